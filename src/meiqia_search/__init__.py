@@ -1,0 +1,1 @@
+"""An archive of every conversation a company has had with its customers."""

@@ -1,0 +1,1 @@
+"""Who may see what: principals, roles and the sealed scope."""

@@ -1,0 +1,113 @@
+"""The sealed answer to "who may see what": only :func:`scope_for` makes a Scope, and engines accept only Scoped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Generic, NoReturn, TypeVar, final
+
+from meiqia_search import fields
+from meiqia_search.acl.policy import Policy
+from meiqia_search.acl.principal import Principal
+from meiqia_search.acl.role import REACH_LABELS, Ability, Reach, Right, Role
+from meiqia_search.errors import ActionNotAllowed, FieldNotAllowed
+from meiqia_search.privacy.mask import Show
+from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, Filter, Reads, Term
+
+_SEAL: Final = object()
+R_co = TypeVar("R_co", bound=Reads, covariant=True)
+
+
+@final
+class Scope:
+    """What one principal may see: a filter, and a right for every field. Immutable; cannot be made by hand."""
+
+    __slots__ = ("abilities", "label", "rights", "sees", "shows", "version", "who")
+
+    who: Principal
+    sees: Filter
+    rights: Mapping[str, Right]
+    shows: Mapping[str, Show]
+    abilities: frozenset[Ability]
+    label: str
+    version: int
+
+    def __init__(self, who: Principal, sees: Filter, role: Role | None, version: int, *, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("a Scope is made by scope_for alone")
+        rights = role.rights() if role else {}
+        values = {
+            "who": who,
+            "sees": sees,
+            "rights": MappingProxyType(rights),
+            "shows": MappingProxyType({name: right.show for name, right in rights.items()}),
+            "abilities": role.abilities if role else frozenset(),
+            "label": REACH_LABELS[role.reach] if role else "无",
+            "version": version,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a Scope does not change")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a Scope does not change")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Scope is made by scope_for alone")
+
+    def may_find_by(self, name: str) -> bool:
+        """Whether this field (or TEXT) may be looked at by a question."""
+        if name == TEXT:
+            return bool(self.rights)
+        right = self.rights.get(name)
+        return right is not None and (right.search or right.sort)
+
+    def require(self, ability: Ability) -> None:
+        """Refuse who does not have the ability.
+
+        Raises:
+            ActionNotAllowed
+        """
+        if ability not in self.abilities:
+            raise ActionNotAllowed
+
+
+def scope_for(principal: Principal, policy: Policy) -> Scope:
+    """The scope of a principal under a policy; of an unknown role, or without the needed attribute: nothing."""
+    role = policy.roles.get(principal.role)
+    return Scope(principal, _sees(principal, role, policy), role, policy.version, seal=_SEAL)
+
+
+def _sees(principal: Principal, role: Role | None, policy: Policy) -> Filter:
+    if role is None:
+        return NOTHING
+    match role.reach:
+        case Reach.ALL:
+            return EVERYTHING
+        case Reach.GROUPS:
+            return Term("group", principal.groups) if principal.groups else NOTHING
+        case Reach.OWN:
+            field = "owner" if policy.own == "owner" else "agent"
+            return Term(field, principal.agents) if principal.agents else NOTHING
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scoped(Generic[R_co]):
+    """A request that this scope may make; built only if every field it reads is allowed.
+
+    Raises:
+        FieldNotAllowed: names the field.
+    """
+
+    request: R_co
+    scope: Scope
+
+    def __post_init__(self) -> None:
+        if type(self.scope) is not Scope:
+            raise TypeError("Scoped needs a Scope made by scope_for")
+        for name in sorted(self.request.reads()):
+            if not self.scope.may_find_by(name):
+                label = "对话内容" if name == TEXT else fields.get(name).label
+                raise FieldNotAllowed(f"不能按“{label}”查找或排序；如需使用，请联系管理员。", field=name)

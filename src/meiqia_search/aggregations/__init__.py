@@ -1,0 +1,1 @@
+"""Numbers over conversations: measures, charts and the tables they give."""

@@ -1,0 +1,1 @@
+"""The catalogue of events that must leave a trace."""

@@ -1,0 +1,1 @@
+"""Each foreign format becomes a Conversation."""

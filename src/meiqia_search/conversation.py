@@ -1,0 +1,175 @@
+"""One contact from start to end on one channel: its facts and what was said.
+
+Facts are a mapping from field names (:mod:`meiqia_search.fields`) to tuples of values, so that every room treats every
+field alike. Sources are read tolerantly elsewhere (``channels``); what is built here is strict.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from hashlib import blake2b
+
+import msgspec
+
+from meiqia_search import fields
+from meiqia_search.errors import BadConversation, BadValue
+from meiqia_search.fields import TEXT_FIELDS, Kind, Value
+
+ID_LENGTH = 200
+MESSAGE_LENGTH = 200_000
+MESSAGES = 20_000
+
+
+class Speaker(StrEnum):
+    """Who said it; NOTE is what the company wrote about the conversation (summary, subject)."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    BOT = "bot"
+    SYSTEM = "system"
+    NOTE = "note"
+
+
+SPEAKER_LABELS: Mapping[Speaker, str] = {
+    Speaker.CUSTOMER: "客户",
+    Speaker.AGENT: "客服",
+    Speaker.BOT: "机器人",
+    Speaker.SYSTEM: "系统",
+    Speaker.NOTE: "小结",
+}
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One utterance. ``at`` is an instant or unknown; ``agent`` the id of the agent who said it, ``name`` as shown."""
+
+    speaker: Speaker
+    text: str
+    at: int | None = None
+    kind: str = "text"
+    type: str = "message"
+    agent: str = ""
+    name: str = ""
+    url: str = ""
+    id: str = ""
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """A conversation as the record keeps it. Build with :func:`build`, which checks everything.
+
+    ``names`` says what the source called the agents and groups whose ids stand in the facts:
+    ``{"agent": {"a1": "小王"}, "group": {"g1": "售后一组"}}``.
+    """
+
+    id: str
+    facts: dict[str, tuple[Value, ...]]
+    messages: tuple[Message, ...]
+    names: dict[str, dict[str, str]] = {}
+
+    def values(self, name: str) -> tuple[Value, ...]:
+        """The values of a field; empty where there is none."""
+        if name == "id":
+            return (self.id,)
+        return self.facts.get(name, ())
+
+    def first(self, name: str) -> Value | None:
+        """The first value of a field, or nothing."""
+        found = self.values(name)
+        return found[0] if found else None
+
+    def number(self, name: str) -> int | None:
+        """The value of a number or time field, or nothing."""
+        value = self.first(name)
+        return value if isinstance(value, int) else None
+
+    def text(self, name: str) -> str:
+        """The value of a keyword or text field, or ''."""
+        value = self.first(name)
+        return value if isinstance(value, str) else ""
+
+    def said(self) -> Iterator[tuple[Speaker, str]]:
+        """Everything that is searched as text, in order: messages, then notes."""
+        for message in self.messages:
+            yield message.speaker, message.text
+        for name in TEXT_FIELDS:
+            for value in self.facts.get(name, ()):
+                yield Speaker.NOTE, str(value)
+
+
+def build(
+    conversation_id: str,
+    facts: Mapping[str, Iterable[object]],
+    messages: Iterable[Message],
+    names: Mapping[str, Mapping[str, str]] | None = None,
+) -> Conversation:
+    """A checked conversation; messages in time order (undated ones stay behind their predecessor), each with an id.
+
+    Raises:
+        BadConversation: the id is missing or too long, a message is too long, or there are too many.
+        BadValue: a fact does not fit its field.
+        UnknownField: a fact is not declared.
+    """
+    if not conversation_id or len(conversation_id) > ID_LENGTH:
+        raise BadConversation(f"会话编号应为 1 到 {ID_LENGTH} 字。")
+    ordered = _in_time_order(list(messages))
+    if len(ordered) > MESSAGES:
+        raise BadConversation(f"一条会话最多 {MESSAGES} 条消息，这里有 {len(ordered)} 条。")
+    for message in ordered:
+        if len(message.text) > MESSAGE_LENGTH:
+            raise BadConversation(f"一条消息最多 {MESSAGE_LENGTH} 字，这里有 {len(message.text)} 字。")
+    checked = {name: _checked(name, values) for name, values in facts.items()}
+    return Conversation(
+        conversation_id,
+        {name: values for name, values in checked.items() if values},
+        tuple(_identified(conversation_id, ordered)),
+        {kind: dict(known) for kind, known in (names or {}).items() if known},
+    )
+
+
+def _checked(name: str, values: Iterable[object]) -> tuple[Value, ...]:
+    field = fields.get(name)
+    if name == "id":
+        raise BadValue("会话编号不能作为普通字段。")
+    checked = tuple(dict.fromkeys(field.check(value) for value in values))
+    if len(checked) > 1 and not field.many and field.kind is not Kind.TEXT:
+        raise BadValue(f"“{field.label}”只能有一个值，这里有 {len(checked)} 个。")
+    return checked
+
+
+def _in_time_order(messages: list[Message]) -> list[Message]:
+    latest, keyed = 0, []
+    for message in messages:
+        at = message.at if message.at is not None else latest
+        latest = max(latest, at)
+        keyed.append((at, message))
+    return [message for _, message in sorted(keyed, key=lambda pair: pair[0])]
+
+
+def _identified(conversation_id: str, messages: Iterable[Message]) -> Iterator[Message]:
+    """Give each message the id that stays the same however often the source is read (Meiqia sends none)."""
+    seen: dict[str, int] = {}
+    for message in messages:
+        body = f"{conversation_id}\0{message.at}\0{message.speaker}\0{message.text}"
+        digest = blake2b(body.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        again = seen.get(digest, 0)
+        seen[digest] = again + 1
+        yield msgspec.structs.replace(message, id=f"{digest}-{again}" if again else digest)
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Conversation)
+
+
+def encode(conversation: Conversation) -> bytes:
+    """The conversation as the record stores it: JSON, the same bytes for the same content."""
+    return _ENCODER.encode(conversation)
+
+
+def decode(stored: bytes) -> Conversation:
+    """The inverse of :func:`encode`.
+
+    Raises:
+        BadConversation: the bytes are damaged.
+    """
+    try:
+        return _DECODER.decode(stored)
+    except (msgspec.DecodeError, msgspec.ValidationError) as damage:
+        raise BadConversation("档案中的这条会话已损坏，请从备份恢复。") from damage

@@ -1,0 +1,1 @@
+"""Indexes that answer scoped requests; one folder is one engine."""

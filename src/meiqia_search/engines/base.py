@@ -1,0 +1,76 @@
+"""What every engine is: a Reader that answers scoped requests, and a Writer that takes changes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from meiqia_search.acl.scope import Scoped
+from meiqia_search.aggregations.chart import Chart
+from meiqia_search.aggregations.table import Table
+from meiqia_search.conversation import Conversation
+from meiqia_search.query.request import After, Search
+
+
+class Hit(NamedTuple):
+    """A conversation that was found, in the version the index knows."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """One page: the hits in order, the exact number of all, and where the pages beside it begin."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    next: After | None
+    previous: After | None
+
+
+class Put(NamedTuple):
+    """The index shall know this conversation (already as ``privacy.for_index`` lets it) in this version."""
+
+    conversation: Conversation
+    version: int
+
+
+class Delete(NamedTuple):
+    """The index shall not know this conversation."""
+
+    id: str
+
+
+Change = Put | Delete
+
+
+class Reader(Protocol):
+    """Answers requests; every call may raise EngineUnavailable, IndexMissing, SearchTimeout or Busy."""
+
+    def search(self, scoped: Scoped[Search], timeout: float) -> Hits:
+        """One page and the exact total, within ``timeout`` seconds."""
+        ...
+
+    def scan(self, scoped: Scoped[Search]) -> Iterator[Hit]:
+        """Every hit, in the search's field order."""
+        ...
+
+    def chart(self, scoped: Scoped[Chart], timeout: float) -> Table:
+        """The counts, within ``timeout`` seconds."""
+        ...
+
+
+class Writer(Protocol):
+    """Takes changes; applying one again changes nothing. May raise EngineUnavailable or StorageFull."""
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Take the changes; visible to readers after :meth:`commit`."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything applied so far durable and visible."""
+        ...
+
+    def close(self) -> None:
+        """Give the index free; what was not committed is dropped."""
+        ...

@@ -1,0 +1,68 @@
+"""The folder of the index: numbered generations, of which the file CURRENT names the one in use."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+from meiqia_search.engines.tantivy.schema import format_version
+from meiqia_search.errors import IndexMissing
+
+CURRENT = "CURRENT"
+FORMAT = "FORMAT"
+
+
+class IndexFolder:
+    """Generations of an index on disk. A switch is one atomic rename; readers and writers look at CURRENT."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def current(self) -> Path:
+        """The generation in use.
+
+        Raises:
+            IndexMissing: there is none, or a version of the program that segmented differently made it.
+        """
+        try:
+            generation = self.root / (self.root / CURRENT).read_text("ascii").strip()
+            made_as = (generation / FORMAT).read_text("ascii")
+        except (OSError, ValueError):
+            raise IndexMissing from None
+        if made_as != format_version():
+            raise IndexMissing(
+                "索引是另一个版本的程序建立的，需要重建：请管理员运行 meiqia-search rebuild。会话没有丢失。"
+            )
+        return generation
+
+    def usable(self) -> bool:
+        """Whether there is a generation that this program can use."""
+        try:
+            return self.current().is_dir()
+        except IndexMissing:
+            return False
+
+    def create(self) -> Path:
+        """A new, empty generation, not yet in use."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(path.name[1:]) for path in self.root.glob("g[0-9]*")), default=0)
+        generation = self.root / f"g{number:06}"
+        generation.mkdir()
+        (generation / FORMAT).write_text(format_version(), "ascii")
+        return generation
+
+    def switch(self, generation: Path) -> None:
+        """Put a generation in use; the one before stays for readers that still have it open and for a way back."""
+        fresh = self.root / f"{CURRENT}.new"
+        fresh.write_text(generation.name, "ascii")
+        with fresh.open("rb+") as file:
+            os.fsync(file.fileno())
+        fresh.replace(self.root / CURRENT)
+
+    def clean(self, keep: int = 2) -> None:
+        """Delete all but the newest generations and the one in use (also those a killed rebuild left behind)."""
+        with contextlib.suppress(IndexMissing):
+            in_use = self.current()
+            for old in sorted(self.root.glob("g[0-9]*"))[:-keep]:
+                if old != in_use:
+                    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,96 @@
+"""The tantivy schema and documents, derived from ``fields``."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+
+import tantivy
+
+from meiqia_search.aggregations.chart import month_of
+from meiqia_search.conversation import Conversation, Speaker
+from meiqia_search.fields import FIELDS, Field, Kind, Value
+from meiqia_search.query.meaning import Subject, sort_key
+from meiqia_search.query.request import Sort
+from meiqia_search.text import words
+
+ID = "id"
+VERSION = "version"
+HAS = "has"
+INDEXED = tuple(f for f in FIELDS.values() if f.searchable and f.name != ID)
+SORTS = tuple(Sort(f.name, descending) for f in FIELDS.values() if f.sortable for descending in (False, True))
+MONTHS = tuple(f.name for f in FIELDS.values() if f.chartable and f.kind is Kind.TIME)
+
+
+def key_of(sort: Sort) -> str:
+    """The field that holds the sort key of this order."""
+    return f"key_{sort.field}_{'desc' if sort.descending else 'asc'}"
+
+
+def month_field(name: str) -> str:
+    """The field that holds the local month of a time."""
+    return f"month_{name}"
+
+
+def text_fields(speaker: Speaker) -> tuple[str, str, str]:
+    """The names of the fields with the bigrams, characters and words of a speaker."""
+    return f"bigrams_{speaker}", f"chars_{speaker}", f"words_{speaker}"
+
+
+@cache
+def schema() -> tantivy.Schema:
+    """The schema of the index."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(ID, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field(VERSION, fast=True)
+    builder.add_text_field(HAS, tokenizer_name="raw", index_option="basic")
+    for field in INDEXED:
+        if field.kind is Kind.KEYWORD:
+            builder.add_text_field(field.name, fast=field.chartable, tokenizer_name="raw", index_option="basic")
+        else:
+            builder.add_integer_field(field.name, fast=True)
+    for sort in SORTS:
+        builder.add_unsigned_field(key_of(sort), fast=True)
+    for name in MONTHS:
+        builder.add_integer_field(month_field(name), fast=True)
+    for speaker in Speaker:
+        bigrams, chars, ranking = text_fields(speaker)
+        builder.add_text_field(bigrams, tokenizer_name="whitespace", index_option="position")
+        builder.add_text_field(chars, tokenizer_name="whitespace", index_option="basic")
+        builder.add_text_field(ranking, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+@cache
+def format_version() -> str:
+    """Changes when an index made before cannot be used: other fields, other segmenting, another tantivy."""
+    declared = [(f.name, f.kind, f.chartable, f.sortable, list(f.labels)) for f in INDEXED]
+    made_by = [version(name) for name in ("tantivy", "rjieba", "opencc")]
+    return hashlib.sha256(repr((1, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
+
+
+def document(conversation: Conversation, doc_version: int) -> tantivy.Document:
+    """A conversation, as ``privacy.for_index`` lets it, as the index keeps it."""
+    content: dict[str, Value | list[Value]] = {ID: conversation.id, VERSION: doc_version}
+    content[HAS] = list(conversation.facts)
+    content |= {field.name: list(_values(field, conversation)) for field in INDEXED}
+    content |= {key_of(sort): sort_key(sort, conversation) for sort in SORTS}
+    for name in MONTHS:
+        content[month_field(name)] = [month_of(at) for at in conversation.values(name) if isinstance(at, int)]
+    content |= dict(_texts(conversation))
+    return tantivy.Document.from_dict(content, schema())
+
+
+def _values(field: Field, conversation: Conversation) -> tuple[Value, ...]:
+    return conversation.facts.get(field.name, ())
+
+
+def _texts(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    by_speaker: dict[Speaker, list[str]] = {}
+    for speaker, folded in Subject(conversation).said:
+        by_speaker.setdefault(speaker, []).append(folded)
+    for speaker, folded_texts in by_speaker.items():
+        bigrams, chars, ranking = text_fields(speaker)
+        yield bigrams, words.bigrams(folded_texts)
+        yield chars, words.chars(folded_texts)
+        yield ranking, words.ranking_words(folded_texts)

@@ -1,0 +1,214 @@
+"""Every error the program can show, in one tree.
+
+    ArchiveError
+    ├── BadRequest                    the question cannot be asked like this
+    │   ├── QuerySyntaxError
+    │   ├── LimitExceeded
+    │   ├── UnknownField
+    │   ├── BadValue
+    │   └── BadCursor
+    ├── Refused                       the question may not be asked by this person
+    │   ├── NotSignedIn
+    │   ├── SignInFailed
+    │   ├── TooManyAttempts
+    │   ├── CrossSiteRefused
+    │   ├── FieldNotAllowed
+    │   └── ActionNotAllowed
+    ├── NotFound                      absent and forbidden are the same answer
+    ├── Unavailable                   try again later
+    │   ├── EngineUnavailable
+    │   ├── IndexMissing
+    │   ├── SearchTimeout
+    │   ├── Busy
+    │   ├── AuditUnavailable
+    │   └── RecordUnavailable
+    ├── StorageFull
+    ├── BadInput                      a file or payload that cannot be taken in
+    │   ├── UnreadableFile
+    │   ├── UnknownMapping
+    │   └── BadConversation
+    └── BadConfiguration
+
+Each class has a stable ``code``, an HTTP ``status``, a process ``exit_code`` and a Chinese ``title``; each instance has
+a Chinese ``detail`` that says what happened and what to do, and ``data``. None of them ever carries a path of the
+server, SQL, message text or the name of an index.
+"""
+
+from typing import ClassVar
+
+
+class ArchiveError(Exception):
+    """Base of all errors that are meant for people."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+    title: ClassVar[str] = "程序出错"
+    remedy: ClassVar[str] = "请稍后重试；若反复出现，请把编号发给管理员。"
+
+    def __init__(self, detail: str = "", **data: str | int) -> None:
+        self.detail = detail or self.remedy
+        self.data = data
+        super().__init__(self.detail)
+
+
+class BadRequest(ArchiveError):
+    code, status, exit_code = "bad-request", 422, 2
+    title = "请求有误"
+    remedy = "请检查输入后重试。"
+
+
+class QuerySyntaxError(BadRequest):
+    code = "query-syntax"
+    title = "看不懂这个查询"
+    remedy = "请检查引号和括号是否成对。"
+
+
+class LimitExceeded(BadRequest):
+    code = "limit-exceeded"
+    title = "超出上限"
+    remedy = "请缩小范围后重试。"
+
+
+class UnknownField(BadRequest):
+    code = "unknown-field"
+    title = "没有这个字段"
+    remedy = "请使用筛选栏里列出的字段名。"
+
+
+class BadValue(BadRequest):
+    code = "bad-value"
+    title = "字段的值不对"
+    remedy = "请按字段要求的格式填写。"
+
+
+class BadCursor(BadRequest):
+    code, status = "cursor-invalid", 400
+    title = "翻页位置已失效"
+    remedy = "请回到第一页重新开始。"
+
+
+class Refused(ArchiveError):
+    code, status, exit_code = "refused", 403, 3
+    title = "没有权限"
+    remedy = "如需使用，请联系管理员。"
+
+
+class NotSignedIn(Refused):
+    code, status = "not-signed-in", 401
+    title = "请先登录"
+    remedy = "登录后再试。"
+
+
+class SignInFailed(Refused):
+    code, status = "sign-in-failed", 401
+    title = "登录失败"
+    remedy = "账号或密码不对。忘记密码请联系管理员。"
+
+
+class TooManyAttempts(Refused):
+    code, status = "too-many-attempts", 429
+    title = "尝试次数过多"
+    remedy = "请稍后再试。"
+
+
+class CrossSiteRefused(Refused):
+    code = "cross-site"
+    title = "请求来源不对"
+    remedy = "请从本系统的页面重新提交。"
+
+
+class FieldNotAllowed(Refused):
+    code = "field-not-allowed"
+    title = "不能使用这个字段"
+    remedy = "您的角色不能按这个字段查找或排序；如需使用，请联系管理员。"
+
+
+class ActionNotAllowed(Refused):
+    code = "action-not-allowed"
+    title = "不能执行这个操作"
+    remedy = "您的角色没有这项功能；如需使用，请联系管理员。"
+
+
+class NotFound(ArchiveError):
+    code, status, exit_code = "not-found", 404, 4
+    title = "找不到"
+    remedy = "它可能已删除，或不在您的可见范围。"
+
+
+class Unavailable(ArchiveError):
+    code, status, exit_code = "unavailable", 503, 5
+    title = "暂时不可用"
+    remedy = "数据没有丢失，请稍后重试。"
+
+
+class EngineUnavailable(Unavailable):
+    code = "engine-unavailable"
+    title = "搜索引擎暂时不可用"
+    remedy = "会话都在，只是现在查不了；请稍后重试。"
+
+
+class IndexMissing(Unavailable):
+    code = "index-missing"
+    title = "索引尚未建立"
+    remedy = "请管理员运行 meiqia-search rebuild。会话都在档案里，没有丢失。"
+
+
+class SearchTimeout(Unavailable):
+    code = "search-timeout"
+    title = "查询太宽，已停止"
+    remedy = "您的条件都还在。请缩小时间范围，或去掉过于常见的词。"
+
+
+class Busy(Unavailable):
+    code = "busy"
+    title = "同时进行的查询太多"
+    remedy = "请等前面的查询结束后再试。"
+
+
+class AuditUnavailable(Unavailable):
+    code = "audit-unavailable"
+    title = "审计日志写不进去，因此不能显示数据"
+    remedy = "请管理员检查审计日志所在的磁盘。"
+
+
+class RecordUnavailable(Unavailable):
+    code = "record-unavailable"
+    title = "档案数据库暂时不可用"
+    remedy = "请管理员检查数据库是否在运行；已确认的数据没有丢失。"
+
+
+class StorageFull(ArchiveError):
+    code, status, exit_code = "storage-full", 507, 6
+    title = "磁盘已满"
+    remedy = "已确认的数据没有丢失；请腾出空间后重新运行同一命令，会从中断处继续。"
+
+
+class BadInput(ArchiveError):
+    code, status, exit_code = "bad-input", 422, 7
+    title = "无法导入"
+    remedy = "请检查文件内容。"
+
+
+class UnreadableFile(BadInput):
+    code = "unreadable-file"
+    title = "读不了这个文件"
+    remedy = "请检查文件是否存在、是否完整、格式是否正确。"
+
+
+class UnknownMapping(BadInput):
+    code = "unknown-mapping"
+    title = "认不出表格的列"
+    remedy = "请用 --map 列名=字段 指定对应关系。"
+
+
+class BadConversation(BadInput):
+    code = "bad-conversation"
+    title = "这条会话的内容不对"
+    remedy = "请修正后重新导入。"
+
+
+class BadConfiguration(ArchiveError):
+    code, exit_code = "bad-configuration", 8
+    title = "配置有误"
+    remedy = "请检查配置后重新启动。"

@@ -1,0 +1,1 @@
+"""Inbox to record to index."""

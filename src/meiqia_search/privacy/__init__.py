@@ -1,0 +1,1 @@
+"""What leaves as what: personal data is shown, masked or hidden by value."""

@@ -1,0 +1,1 @@
+"""The SQL, and nothing else, lives here."""

@@ -1,0 +1,26 @@
+"""What can be configured, from the environment (``MEIQIA_…``) or a ``meiqia.env`` file beside the program."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every key of the configuration. An unknown ``MEIQIA_`` key in the file is an error."""
+
+    model_config = SettingsConfigDict(env_prefix="MEIQIA_", env_file="meiqia.env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("data"), description="数据文件夹：档案、索引、审计日志")
+    database_url: str | None = Field(None, description="PostgreSQL 地址；不填则用数据文件夹里的 SQLite")
+    host: str = Field("127.0.0.1", description="网页服务监听的地址")
+    port: int = Field(8000, ge=1, le=65535, description="网页服务监听的端口")
+    own_conversations: Literal["participant", "owner"] = Field(
+        "participant", description="客服“自己的会话”：participant 参与过即可见，owner 只看自己主接待的"
+    )
+    index_memory_mb: int = Field(192, ge=32, le=4096, description="写索引时可用的内存（MB）")
+    search_threads: int = Field(4, ge=1, le=64, description="同时进行的查询数")
+    page_timeout_s: float = Field(3.0, gt=0, description="页面查询最长时间（秒）")
+    api_timeout_s: float = Field(10.0, gt=0, description="接口查询最长时间（秒）")
+    secure_cookies: bool = Field(False, description="只在 HTTPS 下发送登录凭据；放在 TLS 代理后面时打开")

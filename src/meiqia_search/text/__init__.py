@@ -1,0 +1,1 @@
+"""Where text becomes comparable: normalising, segmenting, highlighting."""
