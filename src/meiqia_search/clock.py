@@ -68,7 +68,7 @@ def parse(raw: object) -> Instant | None:
 def _from_unix(text: str) -> Instant:
     whole, _, fraction = text.partition(".")
     instant = int(whole) * 10 ** (16 - len(whole))
-    if len(whole) == 10:  # noqa: PLR2004 - seconds
+    if len(whole) == 10:
         instant += int((fraction + "000000")[:6])
     if not EARLIEST <= instant < LATEST:
         raise BadValue(f"时间 {text} 不在 1970 到 2199 年之间。")

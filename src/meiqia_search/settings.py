@@ -23,4 +23,4 @@ class Settings(BaseSettings):
     search_threads: int = Field(4, ge=1, le=64, description="同时进行的查询数")
     page_timeout_s: float = Field(3.0, gt=0, description="页面查询最长时间（秒）")
     api_timeout_s: float = Field(10.0, gt=0, description="接口查询最长时间（秒）")
-    secure_cookies: bool = Field(False, description="只在 HTTPS 下发送登录凭据；放在 TLS 代理后面时打开")
+    secure_cookies: bool = Field(default=False, description="只在 HTTPS 下发送登录凭据；放在 TLS 代理后面时打开")

@@ -1,1 +1,1 @@
-"""People, signing in, sessions and throttling."""
+"""Who people are and how they sign in."""

@@ -64,8 +64,6 @@ _CLEAR = dict.fromkeys(Personal, Show.CLEAR)
 AGENT = Role("agent", "客服", Reach.OWN, _MASKED)
 LEADER = Role("leader", "组长", Reach.GROUPS, _MASKED)
 SUPERVISOR = Role("supervisor", "主管", Reach.ALL, _CLEAR)
-ADMINISTRATOR = Role(
-    "administrator", "管理员", Reach.ALL, _CLEAR, frozenset({Ability.MANAGE_PEOPLE, Ability.MAINTAIN})
-)
+ADMINISTRATOR = Role("administrator", "管理员", Reach.ALL, _CLEAR, frozenset({Ability.MANAGE_PEOPLE, Ability.MAINTAIN}))
 
 BUILT_IN: Mapping[str, Role] = {role.name: role for role in (AGENT, LEADER, SUPERVISOR, ADMINISTRATOR)}

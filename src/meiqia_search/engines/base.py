@@ -74,3 +74,50 @@ class Writer(Protocol):
     def close(self) -> None:
         """Give the index free; what was not committed is dropped."""
         ...
+
+
+class Generation(Protocol):
+    """An index in the making, beside the one in use."""
+
+    @property
+    def writer(self) -> Writer:
+        """Fills it."""
+        ...
+
+    @property
+    def reader(self) -> Reader:
+        """Looks into it before it is used."""
+        ...
+
+    def switch(self) -> None:
+        """Put it in use, atomically; the writer is closed."""
+        ...
+
+    def drop(self) -> None:
+        """Give it up."""
+        ...
+
+
+class Index(Protocol):
+    """Where an engine keeps what it knows."""
+
+    @property
+    def reader(self) -> Reader:
+        """Answers from the generation in use."""
+        ...
+
+    def usable(self) -> bool:
+        """Whether there is a generation in use that this program can read."""
+        ...
+
+    def writer(self) -> Writer:
+        """The writer of the generation in use. There may be one at a time."""
+        ...
+
+    def begin(self) -> Generation:
+        """A new generation, empty."""
+        ...
+
+    def close(self) -> None:
+        """Give everything free."""
+        ...

@@ -51,7 +51,7 @@ class Search:
     """Find the conversations where the filter holds: one page of them, in order, and their exact number."""
 
     where: Filter = EVERYTHING
-    sort: Order = Sort()  # noqa: RUF009 - immutable
+    sort: Order = Sort()
     size: int = 20
     after: After | None = None
 

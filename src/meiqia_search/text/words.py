@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 import rjieba
 
@@ -63,4 +64,4 @@ def ranking_words(folded: Iterable[str]) -> str:
 def pairs(needle: str) -> list[str]:
     """The bigrams of a folded needle of two or more characters."""
     spaced = needle.replace(" ", SPACE)
-    return [a + b for a, b in zip(spaced, spaced[1:], strict=False)]
+    return [a + b for a, b in pairwise(spaced)]

@@ -13,7 +13,9 @@ class Product(NamedTuple):
 
 def _line(measure: str, listed: str) -> tuple[Product, ...]:
     entries = (entry.split(":") for entry in listed.split())
-    return tuple(Product(name, measure, tuple(int(float(p) * 10) for p in prices.split(","))) for name, prices in entries)
+    return tuple(
+        Product(name, measure, tuple(int(float(p) * 10) for p in prices.split(","))) for name, prices in entries
+    )
 
 
 LINES: dict[str, tuple[Product, ...]] = {

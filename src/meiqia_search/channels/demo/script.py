@@ -7,17 +7,19 @@ A line is one variant of a turn: ``[a|b|]`` stands for one of its alternatives (
     P  photo sent    F  file sent   S  summary                           L  subject of a letter
 
 followed by ``+`` (only where the matter is settled) or ``-`` (only where it is not), by ``40%`` (how often it is said)
-and by ``chat`` (neither on the telephone nor in letters).
+and by ``chat`` (neither on the telephone nor in letters). ``ab:`` before a variant says in which threads of the scene it
+fits; without it, in all of them.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import compress, product
 from typing import NamedTuple
 
 from meiqia_search.channels.demo.chance import Chance, pick
 
 _HEADER = re.compile(r"([CAHBPFSL])([+-]?)(?: ([0-9]+)%)?( chat)?")
+_THREADS = re.compile(r"(?:([a-e]+):)?(.*)")
 _SLOT = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -29,13 +31,19 @@ class Template(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """What one speaker says at one point: each variant is one or more messages."""
+    """What one speaker says at one point: each variant is one or more messages; ``threads`` has an entry for each."""
 
     who: str
     branch: str
     share: float
     chat: bool
     variants: tuple[tuple[Template, ...], ...]
+    threads: tuple[str, ...]
+
+    def within(self, thread: str) -> "Turn":
+        """The turn with only those variants that fit the thread; perhaps none."""
+        fits = [not threads or thread in threads for threads in self.threads]
+        return self._replace(variants=tuple(compress(self.variants, fits)), threads=tuple(compress(self.threads, fits)))
 
 
 def template(text: str) -> Template:
@@ -73,8 +81,12 @@ def turns(script: str) -> Iterator[Turn]:
 
 
 def _turn(header: re.Match[str], lines: list[str]) -> Turn:
-    variants = tuple(tuple(template(part) for part in line.split(" / ")) for line in lines if line)
-    return Turn(header[1], header[2], int(header[3] or 100) / 100, bool(header[4]), variants)
+    matches = [_THREADS.fullmatch(line) for line in lines]
+    return Turn(
+        header[1], header[2], int(header[3] or 100) / 100, bool(header[4]),
+        variants=tuple(tuple(template(part) for part in match[2].split(" / ")) for match in matches if match),
+        threads=tuple(match[1] or "" for match in matches if match),
+    )  # fmt: skip
 
 
 def variant(turn: Turn, slots: Mapping[str, str], chance: Chance) -> list[str]:

@@ -13,6 +13,7 @@ from meiqia_search.engines.tantivy.schema import HAS, ID, schema, text_fields
 from meiqia_search.fields import Kind, Value
 from meiqia_search.query.filter import And, Filter, Has, Not, Or, Range, Term, Text, leaves
 from meiqia_search.text import words
+from meiqia_search.text.normalise import SPACE
 
 MUST, SHOULD, MUST_NOT = Occur.Must, Occur.Should, Occur.MustNot
 
@@ -83,7 +84,7 @@ def _occurs(needle: str, speaker: Speaker | None) -> Query:
 def _said(needle: str, speaker: Speaker) -> Query:
     bigrams, chars, _ = text_fields(speaker)
     if len(needle) == 1:
-        return _token(chars, needle.replace(" ", words.SPACE))
+        return _token(chars, needle.replace(" ", SPACE))
     pairs = words.pairs(needle)
     if len(pairs) == 1:
         return Query.term_query(schema(), bigrams, pairs[0], index_option="freq")

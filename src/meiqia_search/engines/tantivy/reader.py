@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import tantivy
@@ -15,7 +16,6 @@ from meiqia_search.aggregations.chart import Chart, Step
 from meiqia_search.aggregations.table import Table
 from meiqia_search.engines.base import Hit, Hits
 from meiqia_search.engines.tantivy.compile import all_of, between, query, ranked, scoped_query
-from meiqia_search.engines.tantivy.folder import IndexFolder
 from meiqia_search.engines.tantivy.schema import ID, VERSION, key_of, month_field
 from meiqia_search.errors import Busy, EngineUnavailable, IndexMissing, SearchTimeout
 from meiqia_search.fields import Value
@@ -40,10 +40,10 @@ class Found(NamedTuple):
 
 
 class TantivyReader:
-    """Reads the generation in use, reloading it when a commit or a switch happened."""
+    """Reads the generation that ``generation`` names, reloading it when a commit or a switch happened."""
 
-    def __init__(self, folder: IndexFolder, threads: int) -> None:
-        self._folder = folder
+    def __init__(self, generation: Callable[[], Path], threads: int) -> None:
+        self._generation = generation
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="search")
         self._places = threading.BoundedSemaphore(threads + WAITING)
         self._lock = threading.Lock()
@@ -93,7 +93,7 @@ class TantivyReader:
 
     def _searcher(self) -> tantivy.Searcher:
         """A searcher on the newest commit of the generation in use."""
-        generation = self._folder.current()
+        generation = self._generation()
         try:
             stat = (generation / "meta.json").stat()
         except OSError:

@@ -42,6 +42,10 @@ class TantivyWriter:
         except (ValueError, OSError) as broken:
             raise _translated(broken) from broken
 
+    def abandon(self) -> None:
+        """Let go without waiting; what was not committed is dropped."""
+        del self._writer
+
     def close(self) -> None:
         """Wait for merges and let go of the lock."""
         try:

@@ -1,0 +1,5 @@
+"""``python -m meiqia_search``."""
+
+from meiqia_search.cli.main import run
+
+run()

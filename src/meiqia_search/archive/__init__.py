@@ -1,0 +1,255 @@
+"""The door: the only way by which conversations reach a person.
+
+Every answer: request → scope → engine → ids → rows from the record → checked again → masked → audit row committed →
+out. Without the audit row nothing leaves.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from meiqia_search.acl.policy import Policy
+from meiqia_search.acl.scope import Scope, Scoped, scope_for
+from meiqia_search.aggregations.chart import Chart
+from meiqia_search.aggregations.table import Table
+from meiqia_search.archive.answers import Caller, Neighbours, Offer, Page, Row, Snippet, Utterance, View
+from meiqia_search.archive.cursors import Cursors
+from meiqia_search.archive.marking import needles, row, utterances
+from meiqia_search.audit.events import Action, Event
+from meiqia_search.conversation import Conversation
+from meiqia_search.engines.base import Reader
+from meiqia_search.errors import ArchiveError, Busy, NotFound
+from meiqia_search.privacy.passage import for_index, for_person
+from meiqia_search.query.explain import why
+from meiqia_search.query.filter import EVERYTHING, And, Filter, Or, Text, both
+from meiqia_search.query.meaning import Subject, matches, sort_key
+from meiqia_search.query.names import Names
+from meiqia_search.query.request import After, Relevance, Search, Sort
+from meiqia_search.query.sentence import sentence
+from meiqia_search.records.audit import AuditLog
+from meiqia_search.records.conversations import Conversations, Freshness
+
+__all__ = ["Archive", "Caller", "Neighbours", "Offer", "Page", "Row", "Snippet", "Utterance", "View", "relaxed"]
+
+AT_ONCE = 4
+"""Questions that one person may have under way."""
+TIMEOUT_S = 10.0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What an answer shows, filled in while it is made."""
+
+    sentence: str
+    ids: tuple[str, ...] = ()
+    count: int = 0
+
+
+class Archive:
+    """Everything a person may ask of the conversations."""
+
+    def __init__(  # noqa: PLR0913 - its six neighbours
+        self,
+        reader: Reader,
+        conversations: Conversations,
+        names: Names,
+        audit: AuditLog,
+        policy: Policy,
+        secret: str,
+    ) -> None:
+        self._reader = reader
+        self._conversations = conversations
+        self._audit = audit
+        self._policy = policy
+        self._cursors = Cursors(secret)
+        self._places: dict[str, threading.BoundedSemaphore] = {}
+        self.names = names
+
+    def scope(self, caller: Caller) -> Scope:
+        """What the caller may see."""
+        return scope_for(caller.principal, self._policy)
+
+    def search(self, caller: Caller, search: Search, cursor: str | None = None, timeout: float = TIMEOUT_S) -> Page:
+        """One page of what was asked for, with the exact total.
+
+        Raises:
+            BadCursor: the cursor is damaged, or belongs to another person or question.
+        """
+        began = time.perf_counter()
+        scope = self.scope(caller)
+        if cursor:
+            search = search.turned(self._cursors.unseal(cursor, scope, search))
+        with self._audited(caller, scope, Action.SEARCH, search.where) as seen, self._place(caller):
+            hits = self._reader.search(Scoped(search, scope), timeout)
+            visible = self._visible(scope, [hit.id for hit in hits.hits])
+            wanted = needles(search.where)
+            rows = tuple(row(for_person(each, scope.shows), wanted, self.names) for each in visible)
+            seen.ids, seen.count = tuple(each.id for each in visible), hits.total
+        return Page(
+            rows,
+            hits.total,
+            self._cursors.seal(hits.next, scope, search),
+            self._cursors.seal(hits.previous, scope, search),
+            seen.sentence,
+            scope.label,
+            time.perf_counter() - began,
+            len(hits.hits) - len(rows),
+        )
+
+    def charts(self, caller: Caller, charts: Sequence[Chart], timeout: float = TIMEOUT_S) -> list[Table]:
+        """The counts of several charts, in order; recorded as one look."""
+        scope = self.scope(caller)
+        where = charts[0].where if charts else EVERYTHING
+        with self._audited(caller, scope, Action.COUNT, where) as seen, self._place(caller):
+            tables = [self._reader.chart(Scoped(chart, scope), timeout) for chart in charts]
+            seen.count = len(tables)
+        return tables
+
+    def total(self, caller: Caller, where: Filter, timeout: float = TIMEOUT_S) -> int:
+        """How many conversations satisfy the filter."""
+        scope = self.scope(caller)
+        with self._audited(caller, scope, Action.COUNT, where) as seen, self._place(caller):
+            seen.count = self._reader.search(Scoped(Search(where, size=1), scope), timeout).total
+        return seen.count
+
+    def offers(self, caller: Caller, where: Filter, timeout: float = TIMEOUT_S) -> list[Offer]:
+        """For a question without an answer: each condition that could be dropped, with the true number, never 0."""
+        parts = where.parts if isinstance(where, And) else ()
+        offers = []
+        for dropped in parts if len(parts) > 1 else ():
+            rest = both(*(part for part in parts if part is not dropped))
+            offers.append(Offer(dropped, rest, self.total(caller, rest, timeout)))
+        return [offer for offer in offers if offer.total]
+
+    def read(self, caller: Caller, conversation_id: str, where: Filter = EVERYTHING) -> View:
+        """A whole conversation, with what the filter searches for marked. Reads the record alone.
+
+        Raises:
+            NotFound: absent or forbidden.
+        """
+        scope = self.scope(caller)
+        with self._audited(caller, scope, Action.READ, where) as seen:
+            seen.ids = (conversation_id,)
+            found = self._one(scope, conversation_id)
+            seen.count = 1
+        shown = for_person(found, scope.shows)
+        return View(shown, tuple(utterances(shown, needles(where), self.names)), scope.label)
+
+    def neighbours(
+        self, caller: Caller, search: Search, conversation_id: str, timeout: float = TIMEOUT_S
+    ) -> Neighbours:
+        """What stands before and after a conversation in the result of a search in field order.
+
+        Raises:
+            NotFound: absent or forbidden.
+        """
+        scope = self.scope(caller)
+        sort = search.sort if isinstance(search.sort, Sort) else Sort()
+        with self._audited(caller, scope, Action.SEARCH, search.where) as seen, self._place(caller):
+            here = After(sort_key(sort, self._one(scope, conversation_id)), conversation_id)
+            back = After(here.key, here.id, backwards=True)
+            before, behind = (
+                self._reader.search(Scoped(Search(search.where, sort, 1, after), scope), timeout)
+                for after in (back, here)
+            )
+            ids = [
+                next((each.id for each in self._visible(scope, [h.id for h in hits.hits])), None)
+                for hits in (before, behind)
+            ]
+            seen.ids, seen.count = tuple(each for each in ids if each), before.total
+        return Neighbours(ids[0], ids[1], before.total)
+
+    def explain(self, caller: Caller, where: Filter, conversation_id: str) -> str:
+        """Why a conversation is not among the results, as a Chinese sentence.
+
+        Raises:
+            NotFound: absent or forbidden.
+            FieldNotAllowed: the filter looks at what the caller may not.
+        """
+        scope = self.scope(caller)
+        with self._audited(caller, scope, Action.EXPLAIN, where) as seen:
+            seen.ids = (conversation_id,)
+            Scoped(Search(where), scope)
+            found = self._one(scope, conversation_id)
+        return why(where, Subject(for_index(found)), self.names)
+
+    def freshness(self) -> Freshness:
+        """Up to when what came in can be found."""
+        return self._conversations.freshness()
+
+    def _one(self, scope: Scope, conversation_id: str) -> Conversation:
+        found = self._visible(scope, [conversation_id])
+        if not found:
+            raise NotFound("这个编号的会话不存在，或不在您的可见范围。")
+        return found[0]
+
+    def _visible(self, scope: Scope, ids: Sequence[str]) -> list[Conversation]:
+        """The conversations of these ids that are there and that the scope sees, in this order.
+
+        The index may be late: what counts is what the record says now.
+        """
+        stored = self._conversations.get(ids)
+        found = (stored[each].conversation for each in ids if each in stored)
+        return [each for each in found if matches(scope.sees, Subject(for_index(each)))]
+
+    @contextmanager
+    def _place(self, caller: Caller) -> Iterator[None]:
+        places = self._places.setdefault(caller.principal.id, threading.BoundedSemaphore(AT_ONCE))
+        if not places.acquire(blocking=False):
+            raise Busy(f"您同时进行的查询已有 {AT_ONCE} 个，请等其中一个结束。")
+        try:
+            yield
+        finally:
+            places.release()
+
+    @contextmanager
+    def _audited(self, caller: Caller, scope: Scope, action: Action, where: Filter) -> Iterator[_Seen]:
+        """Commit what was seen, or that it failed, before anything leaves the block."""
+        seen, outcome = _Seen(sentence(where, self.names)), "error"
+        try:
+            yield seen
+            outcome = "ok"
+        except ArchiveError as refused:
+            outcome = refused.code
+            raise
+        finally:
+            self._audit.append(event(caller, scope, action, seen.sentence, seen.ids, seen.count, outcome))
+
+
+def event(  # noqa: PLR0913 - the columns of an event
+    caller: Caller,
+    scope: Scope,
+    action: Action,
+    words: str = "",
+    ids: tuple[str, ...] = (),
+    count: int = 0,
+    outcome: str = "ok",
+) -> Event:
+    """What the audit keeps of an action of this caller."""
+    who = caller.principal
+    return Event(
+        action,
+        who.id,
+        who.role,
+        scope.version,
+        caller.surface,
+        caller.address,
+        caller.trace,
+        words,
+        ids,
+        count,
+        outcome,
+    )
+
+
+def relaxed(where: Filter) -> Search | None:
+    """The question with any of its words instead of all of them, by relevance; None when it has one word or none."""
+    parts = where.parts if isinstance(where, And) else (where,)
+    texts = [part for part in parts if isinstance(part, Text)]
+    words = [Text(needle, text.speaker, exact=True) for text in texts for needle in text.needles]
+    if len(words) < 2:
+        return None
+    rest = (part for part in parts if not isinstance(part, Text))
+    return Search(both(*rest, Or(tuple(words))), Relevance())

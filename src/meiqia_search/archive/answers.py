@@ -1,0 +1,92 @@
+"""What the archive answers with; everything in it is already what the caller may see."""
+
+from dataclasses import dataclass
+
+from meiqia_search.acl.principal import Principal
+from meiqia_search.conversation import Conversation, Message, Speaker
+from meiqia_search.query.filter import Filter
+from meiqia_search.text.highlight import Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and by which way: ``surface`` is web, api or cli; ``trace`` is the number of the request."""
+
+    principal: Principal
+    surface: str
+    address: str = ""
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A message of a found conversation, cut around its first hit; ``message`` is its id ('' for a note)."""
+
+    speaker: Speaker
+    name: str
+    message: str
+    fragment: Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One found conversation; ``hits`` counts the messages and notes in which something was found."""
+
+    conversation: Conversation
+    snippets: tuple[Snippet, ...]
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a search answers.
+
+    ``next`` and ``previous`` are opaque and belong to this person and question. ``lost`` counts hits that the record no
+    longer has or that this person may no longer see.
+    """
+
+    rows: tuple[Row, ...]
+    total: int
+    next: str | None
+    previous: str | None
+    sentence: str
+    reach: str
+    seconds: float
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A message in pieces that are hits (True) or not."""
+
+    message: Message
+    name: str
+    pieces: tuple[tuple[str, bool], ...]
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A whole conversation."""
+
+    conversation: Conversation
+    utterances: tuple[Utterance, ...]
+    reach: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The conversations before and after one in a result, and the size of the result."""
+
+    previous: str | None
+    next: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A condition that could be left out, and how many conversations would then be found."""
+
+    dropped: Filter
+    rest: Filter
+    total: int

@@ -1,0 +1,67 @@
+"""Where a question's words stand in what a person may see. Works on text that is already masked."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from meiqia_search.archive.answers import Row, Snippet, Utterance
+from meiqia_search.conversation import SPEAKER_LABELS, Conversation, Message, Speaker
+from meiqia_search.query.filter import And, Filter, Or, Text
+from meiqia_search.query.names import Names
+from meiqia_search.text.highlight import Span, fragment, pieces, spans
+
+SNIPPETS = 2
+Needle = tuple[str, Speaker | None]
+
+
+def needles(where: Filter) -> list[Needle]:
+    """What a found conversation was found by, each with its speaker; what is excluded does not count."""
+    match where:
+        case Text():
+            return [(needle, where.speaker) for needle in where.needles]
+        case And(parts) | Or(parts):
+            return [each for part in parts for each in needles(part)]
+        case _:
+            return []
+
+
+def row(shown: Conversation, wanted: list[Needle], names: Names) -> Row:
+    """A conversation as a line of a list: its first hits, or how it began."""
+    found = [(message, hits) for message in _texts(shown) if (hits := _hits(message, wanted))]
+    picked = _telling(found) if found else [(message, []) for message in islice(shown.messages, SNIPPETS)]
+    snippets = (
+        Snippet(message.speaker, speaker_name(message, names), message.id, fragment(message.text, hits))
+        for message, hits in picked
+    )
+    return Row(shown, tuple(snippets), len(found))
+
+
+def utterances(shown: Conversation, wanted: list[Needle], names: Names) -> Iterator[Utterance]:
+    """Every message with its hits."""
+    for message in shown.messages:
+        hits = _hits(message, wanted)
+        yield Utterance(message, speaker_name(message, names), pieces(message.text, hits), bool(hits))
+
+
+def speaker_name(message: Message, names: Names) -> str:
+    """Who said it, in words: the agent's name, or the kind of speaker."""
+    if message.speaker is Speaker.AGENT:
+        return message.name or (names.name("agent", message.agent) if message.agent else SPEAKER_LABELS[Speaker.AGENT])
+    return SPEAKER_LABELS[message.speaker]
+
+
+def _texts(shown: Conversation) -> Iterator[Message]:
+    yield from shown.messages
+    for speaker, text in shown.said():
+        if speaker is Speaker.NOTE:
+            yield Message(speaker, text)
+
+
+def _hits(message: Message, wanted: list[Needle]) -> list[Span]:
+    return spans(message.text, [needle for needle, who in wanted if who is None or who is message.speaker])
+
+
+def _telling(found: list[tuple[Message, list[Span]]]) -> list[tuple[Message, list[Span]]]:
+    """The message with the most hits and the first other one, in their order."""
+    best = max(range(len(found)), key=lambda at: (len(found[at][1]), -at))
+    other = next((at for at in range(len(found)) if at != best), best)
+    return [found[at] for at in sorted({best, other})]

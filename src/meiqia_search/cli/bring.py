@@ -1,0 +1,143 @@
+"""``import``."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from meiqia_search.acl.role import Ability
+from meiqia_search.audit.events import Action
+from meiqia_search.cli.common import Desk, desk, err, options, out, print_json
+from meiqia_search.errors import UnknownMapping
+
+if TYPE_CHECKING:
+    from meiqia_search.indexing.feed import Feed
+    from meiqia_search.records.imports import Progress
+
+STDIN = "-"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("import")(import_files)
+
+
+def import_files(
+    context: typer.Context,
+    files: Annotated[
+        list[str], typer.Argument(metavar="文件…", help="JSON Lines、CSV 或 Excel；- 为标准输入（JSON Lines）")
+    ],
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", metavar="列名=字段", help="指定表格某一列是什么，可多次使用")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="只显示认出的编码和列，不导入")] = False,
+) -> None:
+    """导入会话；中断后重新运行同一命令会接着导入。"""
+    columns = _columns(mapping or [])
+    if preview:
+        for file in files:
+            _show_preview(Path(file), columns)
+        return
+    with desk(context) as here:
+        scope = here.services.archive.scope(here.caller)
+        scope.require(Ability.MAINTAIN)
+        with here.services.indexing(scope) as feed:
+            done = [_import(file, columns, here, feed) for file in files]
+    if options(context).json:
+        print_json(done)
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise UnknownMapping(f"--map 应写成 列名=字段，这里是“{pair[:40]}”。")
+    return dict(pair.rsplit("=", 1) for pair in pairs)
+
+
+def _show_preview(path: Path, columns: dict[str, str]) -> None:
+    from meiqia_search.channels import files
+
+    found = files.preview(path, columns)
+    out.print(f"{path.name}：{found.kind}，编码 {found.encoding or '无'}", markup=False)
+    for header, target in found.columns:
+        out.print(f"  {header} → {target or '（不导入）'}", markup=False)
+    for row in found.rows:
+        out.print("  " + " | ".join(cell[:20] for cell in row), markup=False)
+
+
+def _import(file: str, columns: dict[str, str], here: Desk, feed: "Feed | None") -> dict[str, int | str]:
+    from meiqia_search.archive import event
+
+    services = here.services
+    scope = services.archive.scope(here.caller)
+    name = Path(file).name
+    done = _from_stdin(here, feed) if file == STDIN else _from_file(Path(file), columns, here, feed)
+    services.audit.append(event(here.caller, scope, Action.IMPORT, name, count=int(done["added"])))
+    return {"file": name, **done}
+
+
+def _from_stdin(here: Desk, feed: "Feed | None") -> dict[str, int | str]:
+    from meiqia_search.indexing import intake
+
+    services = here.services
+    before = services.inbox.failed()
+    intake.receive("stdin", sys.stdin.buffer, services.inbox)
+    tally = intake.drain(services.inbox, services.conversations)
+    if feed:
+        feed.keep_up()
+    rejected = services.inbox.failed() - before
+    err.print(f"标准输入：新增 {tally.added:,}，更新 {tally.changed:,}，未变 {tally.same:,}，未收 {rejected:,}")
+    return {"added": tally.added, "changed": tally.changed, "same": tally.same, "rejected": rejected}
+
+
+def _from_file(path: Path, columns: dict[str, str], here: Desk, feed: "Feed | None") -> dict[str, int | str]:
+    from meiqia_search.channels import files
+    from meiqia_search.indexing import intake
+
+    services = here.services
+    rejects = services.folder / "rejects" / f"{path.stem}-{files.fingerprint(path)[:8]}.jsonl"
+    _tell_mapping(path, columns)
+    with _bar() as bar:
+        task = bar.add_task(path.name, total=None)
+
+        def report(progress: "Progress") -> None:
+            bar.update(task, description=f"{path.name}  已存入 {progress.position:,}")
+            if feed:
+                feed.keep_up()
+
+        done = intake.import_file(path, columns, rejects, services.conversations, services.imports, report)
+        bar.update(task, description=f"{path.name}  正在写索引")
+        if feed:
+            feed.drain()
+    err.print(
+        f"{path.name}：新增 {done.added:,}，更新 {done.changed:,}，未变 {done.same:,}，未收 {done.rejected:,}",
+        markup=False,
+    )
+    if done.rejected:
+        err.print(f"未收的行和原因在 {rejects}", markup=False)
+    counts = {"added": done.added, "changed": done.changed, "same": done.same, "rejected": done.rejected}
+    return counts | ({"rejects": str(rejects)} if done.rejected else {})
+
+
+def _tell_mapping(path: Path, columns: dict[str, str]) -> None:
+    from meiqia_search.channels import files
+
+    found = files.preview(path, columns)
+    if found.columns:
+        known = "，".join(f"{header} → {target}" for header, target in found.columns if target)
+        err.print(f"{path.name}：{known}", markup=False)
+        if ignored := [header for header, target in found.columns if not target]:
+            err.print(f"不导入的列：{'、'.join(ignored)}（可用 --map 列名=字段 指定）", markup=False)
+
+
+def _bar() -> Bar:
+    return Bar(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+    )

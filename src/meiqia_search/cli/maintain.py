@@ -1,0 +1,92 @@
+"""``init``, ``demo``, ``rebuild`` and ``verify``."""
+
+from typing import Annotated
+
+import typer
+
+from meiqia_search.acl.role import Ability
+from meiqia_search.audit.events import Action
+from meiqia_search.cli.common import LOCAL_LOGIN, LOCAL_NAME, desk, err, opened, options, out, print_json
+
+DIFFERENT = 9
+"""Exit code of ``verify`` when the index differs from the record."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("init")(init)
+    app.command("demo")(demo)
+    app.command("rebuild")(rebuild)
+    app.command("verify")(verify)
+
+
+def init(context: typer.Context) -> None:
+    """建立档案和本机管理员；已有的档案不会改动。"""
+    from meiqia_search.cli.setup import initialise
+
+    with opened(options(context)) as services:
+        fresh = initialise(services)
+        words = "已建立档案" if fresh else "档案已存在，没有改动"
+        err.print(f"{words}：{services.folder.resolve()}", markup=False)
+        if options(context).json:
+            print_json({"created": fresh, "login": LOCAL_LOGIN, "name": LOCAL_NAME})
+
+
+def demo(
+    context: typer.Context,
+    size: Annotated[int, typer.Option("--size", "-n", help="生成多少条会话")] = 3000,
+    seed: Annotated[int, typer.Option(help="同一个种子生成同样的内容")] = 1,
+) -> None:
+    """生成一家演示网店的会话和账号。"""
+    from meiqia_search.cli.setup import ACCOUNTS, initialise, make_demo
+
+    with opened(options(context)) as services:
+        initialise(services)
+        made = make_demo(services, size, seed)
+    if options(context).json:
+        print_json({"conversations": made, "accounts": [account._asdict() for account in ACCOUNTS]})
+
+
+def rebuild(context: typer.Context) -> None:
+    """在旧索引旁建新索引，核对后切换；期间照常可查。"""
+    from meiqia_search.archive import event
+
+    with desk(context) as here:
+        services, scope = here.services, here.services.archive.scope(here.caller)
+        scope.require(Ability.MAINTAIN)
+        with services.sole_writer():
+            with err.status("正在重建索引") as status:
+                count = services.rebuild(scope, lambda done, total: status.update(f"正在重建索引 {done:,} / {total:,}"))
+            services.audit.append(event(here.caller, scope, Action.REBUILD, count=count))
+    if options(context).json:
+        print_json({"conversations": count})
+    else:
+        out.print(f"索引已重建并核对：{count:,} 条会话。")
+
+
+def verify(
+    context: typer.Context,
+    repair: Annotated[bool, typer.Option("--repair", help="修复发现的不一致")] = False,
+) -> None:
+    """核对索引与档案是否一致。"""
+    from meiqia_search.archive import event
+    from meiqia_search.indexing.verify import verify as compare
+
+    with desk(context) as here:
+        services, scope = here.services, here.services.archive.scope(here.caller)
+        scope.require(Ability.MAINTAIN)
+        found = compare(services.index.reader, services.conversations, scope)
+        services.audit.append(event(here.caller, scope, Action.VERIFY, ids=found.ids, count=found.checked))
+        if repair and found.ids:
+            with services.indexing(scope):
+                services.conversations.enqueue(found.ids)
+    if options(context).json:
+        print_json({"checked": found.checked, "missing": found.missing, "extra": found.extra, "stale": found.stale,
+                    "repaired": repair})  # fmt: skip
+    else:
+        out.print(
+            f"核对 {found.checked:,} 条：缺 {len(found.missing)}，多 {len(found.extra)}，旧 {len(found.stale)}"
+            + ("；已修复。" if repair and found.ids else "。")
+        )
+    if found.ids and not repair:
+        raise typer.Exit(DIFFERENT)

@@ -1,0 +1,80 @@
+"""Making an archive, and the demo company in it."""
+
+import secrets
+from itertools import islice
+from typing import NamedTuple
+
+from rich.progress import track
+
+from meiqia_search.accounts.visit import Actor, Visit
+from meiqia_search.archive import Caller, event
+from meiqia_search.audit.events import Action
+from meiqia_search.channels import demo
+from meiqia_search.cli.common import LOCAL_LOGIN, LOCAL_NAME, actor, err, initialised
+from meiqia_search.indexing import intake
+from meiqia_search.wiring import Services
+
+CHUNK = 1_000
+
+
+class Account(NamedTuple):
+    """An account of the demo company."""
+
+    login: str
+    password: str
+    name: str
+    role: str
+    sees: str
+
+
+ACCOUNTS = (
+    Account("admin", "demo-admin", "演示管理员", "administrator", "管理员，看全部，管理账号"),
+    Account("manager", "demo-manager", "陈主管", "supervisor", "主管，看全部会话和个人信息"),
+    Account("leader", "demo-leader", "刘组长", "leader", "组长，看本组会话"),
+    Account("xiaowang", "demo-xiaowang", "小王", "agent", "客服，看自己的会话"),
+)
+
+
+def initialise(services: Services) -> bool:
+    """Make the administrator of this machine; False where there is one already."""
+    if initialised(services):
+        return False
+    services.people.add(
+        LOCAL_LOGIN, LOCAL_NAME, "administrator", None, by=Actor("local", "administrator", Visit("cli"))
+    )
+    caller = local_caller(services)
+    services.audit.append(event(caller, services.archive.scope(caller), Action.INITIALISE))
+    return True
+
+
+def local_caller(services: Services) -> Caller:
+    """The administrator of this machine, at the command line."""
+    return Caller(services.principal(LOCAL_LOGIN), "cli", trace=secrets.token_hex(8))
+
+
+def make_demo(services: Services, size: int, seed: int) -> int:
+    """Fill the archive with the demo company and its accounts; how many conversations were made."""
+    caller = local_caller(services)
+    scope = services.archive.scope(caller)
+    _add_accounts(services, caller)
+    made = 0
+    with services.indexing(scope) as feed:
+        conversations = demo.conversations(size, seed)
+        for _ in track(range(-(-size // CHUNK)), "正在生成演示数据", console=err, transient=True):
+            chunk = list(islice(conversations, CHUNK))
+            intake.take_in(services.conversations, chunk)
+            made += len(chunk)
+            if feed:
+                feed.keep_up()
+    services.audit.append(event(caller, scope, Action.IMPORT, "demo", count=made))
+    return made
+
+
+def _add_accounts(services: Services, caller: Caller) -> None:
+    wang = next(agent for agent in demo.company().agents if agent.name == "小王")
+    for account in ACCOUNTS:
+        agents, groups = ((wang.id,), (wang.group,)) if account.login in {"leader", "xiaowang"} else ((), ())
+        services.people.add(
+            account.login, account.name, account.role, account.password,
+            agents if account.role == "agent" else (), groups, by=actor(caller),
+        )  # fmt: skip

@@ -1,0 +1,56 @@
+"""The tantivy index as a whole: its reader, its writer, and generations."""
+
+import shutil
+from pathlib import Path
+
+from meiqia_search.engines.tantivy.folder import IndexFolder
+from meiqia_search.engines.tantivy.reader import TantivyReader
+from meiqia_search.engines.tantivy.writer import TantivyWriter
+
+
+class TantivyGeneration:
+    """A new generation in its own folder."""
+
+    def __init__(self, folder: IndexFolder, memory_mb: int) -> None:
+        self._folder = folder
+        self._path = folder.create()
+        self.writer = TantivyWriter(self._path, memory_mb)
+        self.reader = TantivyReader(lambda: self._path, threads=1)
+
+    def switch(self) -> None:
+        """Put it in use and delete what is older than the one before."""
+        self.reader.close()
+        self.writer.close()
+        self._folder.switch(self._path)
+        self._folder.clean()
+
+    def drop(self) -> None:
+        """Delete it."""
+        self.reader.close()
+        self.writer.abandon()
+        shutil.rmtree(self._path, ignore_errors=True)
+
+
+class TantivyIndex:
+    """Generations in one folder; ``threads`` searches at once."""
+
+    def __init__(self, root: Path, memory_mb: int, threads: int) -> None:
+        self._folder = IndexFolder(root)
+        self._memory_mb = memory_mb
+        self.reader = TantivyReader(self._folder.current, threads)
+
+    def usable(self) -> bool:
+        """Whether there is a generation in use that this program can read."""
+        return self._folder.usable()
+
+    def writer(self) -> TantivyWriter:
+        """The writer of the generation in use."""
+        return TantivyWriter(self._folder.current(), self._memory_mb)
+
+    def begin(self) -> TantivyGeneration:
+        """A new generation, empty."""
+        return TantivyGeneration(self._folder, self._memory_mb)
+
+    def close(self) -> None:
+        """End the threads of the reader."""
+        self.reader.close()

@@ -1,0 +1,70 @@
+"""The one process part that writes the index while the program serves: inbox → record → index, over and over."""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from meiqia_search.engines.base import Index, Writer
+from meiqia_search.errors import ArchiveError
+from meiqia_search.indexing import intake
+from meiqia_search.indexing.feed import Feed
+from meiqia_search.indexing.lock import writer_lock
+from meiqia_search.records.conversations import Conversations
+from meiqia_search.records.inbox import Inbox
+
+PAUSE_S = 0.25
+AFTER_ERROR_S = 5.0
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Runs until told to stop. Where another process holds the lock it waits to take over."""
+
+    def __init__(
+        self,
+        folder: Path,
+        index: Index,
+        conversations: Conversations,
+        inbox: Inbox,
+        rebuild: Callable[[], object],
+    ) -> None:
+        self._folder = folder
+        self._index = index
+        self._conversations = conversations
+        self._inbox = inbox
+        self._rebuild = rebuild
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Work until :meth:`stop`; an error is logged and tried again with a new writer."""
+        while not self._stop.is_set():
+            try:
+                with writer_lock(self._folder) as mine:
+                    if mine:
+                        self._work()
+            except ArchiveError as trouble:
+                log.warning("worker: %s", trouble.code)
+            self._stop.wait(AFTER_ERROR_S)
+
+    def stop(self) -> None:
+        """Finish the present batch and end."""
+        self._stop.set()
+
+    def _work(self) -> None:
+        if not self._index.usable():
+            self._rebuild()
+        writer = self._index.writer()
+        try:
+            self._serve(writer)
+        finally:
+            with suppress(ArchiveError):
+                writer.close()
+
+    def _serve(self, writer: Writer) -> None:
+        feed = Feed(self._conversations, [writer])
+        while not self._stop.is_set():
+            intake.drain(self._inbox, self._conversations)
+            feed.drain()
+            self._stop.wait(PAUSE_S)

@@ -1,0 +1,255 @@
+"""Conversations, what they replaced, and the outbox of changes for the index: always written together."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from threading import local
+from typing import Any, NamedTuple
+
+import zstandard
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from meiqia_search import clock
+from meiqia_search.conversation import Conversation, decode, encode
+from meiqia_search.records.database import Database
+from meiqia_search.records.schema import conversation as table
+from meiqia_search.records.schema import outbox, superseded
+
+CHUNK = 500
+UNDATED = "undated"
+
+
+class Stored(NamedTuple):
+    """A conversation and its version in the record."""
+
+    conversation: Conversation
+    version: int
+
+
+class Queued(NamedTuple):
+    """A change that the index does not know yet."""
+
+    seq: int
+    id: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a batch did to the record."""
+
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.added + other.added, self.changed + other.changed, self.same + other.same)
+
+
+class Freshness(NamedTuple):
+    """``as_of``: the latest change (an instant); ``pending``: changes that cannot be found yet."""
+
+    as_of: int | None
+    pending: int
+
+
+class _Codec(local):
+    """zstd contexts are not to be shared between threads."""
+
+    def __init__(self) -> None:
+        self.pack: Callable[[bytes], bytes] = zstandard.ZstdCompressor(level=3).compress
+        self.unpack: Callable[[bytes], bytes] = zstandard.ZstdDecompressor().decompress
+
+
+_CODEC = _Codec()
+
+
+class Conversations:
+    """The record of conversations. Imported only by the rooms that may pass the door (DESIGN 8)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, batch: Sequence[Conversation], also: Callable[[Connection, Tally], None] = lambda *_: None) -> Tally:
+        """Keep each conversation and note the change for the index, in one transaction with ``also``.
+
+        The same content again changes nothing; other content under a known id is a new version, the old one is kept in
+        ``superseded``. Within a batch the last of an id wins.
+        """
+        tally = Tally()
+        with self._database.write() as connection:
+            for conversations in _rounds(batch):
+                tally += _put_round(connection, conversations)
+            also(connection, tally)
+        return tally
+
+    def get(self, ids: Sequence[str]) -> dict[str, Stored]:
+        """Those of the conversations that exist, by id."""
+        found: dict[str, Stored] = {}
+        with self._database.read() as connection:
+            for chunk in _chunks(ids):
+                rows = connection.execute(_GET, {"ids": list(chunk)})
+                found.update({row[0]: Stored(_unpacked(row[2]), row[1]) for row in rows})
+        return found
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove conversations and everything they replaced, and note it for the index."""
+        now = clock.now()
+        with self._database.write() as connection:
+            for chunk in _chunks(ids):
+                connection.execute(delete(table).where(table.c.id.in_(chunk)))
+                connection.execute(delete(superseded).where(superseded.c.id.in_(chunk)))
+                connection.execute(insert(outbox), [{"id": each, "at": now} for each in chunk])
+
+    def walk(self, size: int = CHUNK) -> Iterator[list[Stored]]:
+        """Every conversation in the order of arrival, in chunks, each read in a transaction of its own."""
+        after = 0
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    select(table.c.seq, table.c.version, table.c.body)
+                    .where(table.c.seq > after)
+                    .order_by(table.c.seq)
+                    .limit(size)
+                ).all()
+            if not rows:
+                return
+            after = rows[-1][0]
+            yield [Stored(_unpacked(body), version) for _, version, body in rows]
+
+    def versions(self) -> Iterator[tuple[str, int]]:
+        """Id and version of every conversation."""
+        after = 0
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    select(table.c.seq, table.c.id, table.c.version)
+                    .where(table.c.seq > after)
+                    .order_by(table.c.seq)
+                    .limit(20_000)
+                ).all()
+            if not rows:
+                return
+            after = rows[-1][0]
+            yield from ((row[1], row[2]) for row in rows)
+
+    def count(self) -> int:
+        """How many there are."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+    def queued(self, limit: int, beyond: int = 0) -> list[Queued]:
+        """The next changes for the index, oldest first, behind the sequence number ``beyond``."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(outbox.c.seq, outbox.c.id).where(outbox.c.seq > beyond).order_by(outbox.c.seq).limit(limit)
+            )
+            return [Queued(seq, each) for seq, each in rows]
+
+    def enqueue(self, ids: Sequence[str]) -> None:
+        """Note these conversations for the index again (a repair)."""
+        now = clock.now()
+        with self._database.write() as connection:
+            for chunk in _chunks(ids):
+                connection.execute(insert(outbox), [{"id": each, "at": now} for each in chunk])
+
+    def done(self, seqs: Sequence[int]) -> None:
+        """The index has committed these changes."""
+        with self._database.write() as connection:
+            for chunk in _chunks(seqs):
+                connection.execute(delete(outbox).where(outbox.c.seq.in_(chunk)))
+
+    def last_queued(self) -> int:
+        """The sequence number of the newest change that waits, 0 if none does."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.max(outbox.c.seq))).scalar() or 0
+
+    def waits_up_to(self, seq: int) -> bool:
+        """Whether a change up to this sequence number still waits."""
+        with self._database.read() as connection:
+            return connection.execute(select(outbox.c.seq).where(outbox.c.seq <= seq).limit(1)).first() is not None
+
+    def freshness(self) -> Freshness:
+        """Up to when the index knows the record."""
+        with self._database.read() as connection:
+            as_of = connection.execute(
+                select(table.c.changed_at).order_by(table.c.seq.desc()).limit(1)
+            ).scalar_one_or_none()
+            pending = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
+            return Freshness(as_of, pending)
+
+
+_GET = select(table.c.id, table.c.version, table.c.body).where(table.c.id.in_(bindparam("ids", expanding=True)))
+_CHANGE = (
+    update(table)
+    .where(table.c.id == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in ("version", "digest", "body", "changed_at")})
+)
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
+
+
+def _unpacked(body: bytes) -> Conversation:
+    return decode(_CODEC.unpack(body))
+
+
+def _rounds(batch: Iterable[Conversation]) -> Iterator[list[Conversation]]:
+    """Chunks in which no id occurs twice, so that versions of one conversation follow each other."""
+    chunk: dict[str, Conversation] = {}
+    for conversation in batch:
+        if conversation.id in chunk or len(chunk) == CHUNK:
+            yield list(chunk.values())
+            chunk = {}
+        chunk[conversation.id] = conversation
+    if chunk:
+        yield list(chunk.values())
+
+
+def _partition(conversation: Conversation) -> str:
+    start = conversation.number("started_at")
+    return UNDATED if start is None else f"{clock.today(start):%Y-%m}"
+
+
+def _put_round(connection: Connection, conversations: Sequence[Conversation]) -> Tally:
+    now = clock.now()
+    known = {
+        row.id: row
+        for row in connection.execute(
+            select(table.c.id, table.c.version, table.c.digest).where(table.c.id.in_([c.id for c in conversations]))
+        )
+    }
+    fresh: list[dict[str, Any]] = []
+    newer: list[dict[str, Any]] = []
+    tally = Tally()
+    for each in conversations:
+        plain = encode(each)
+        digest = blake2b(plain, digest_size=16).digest()
+        old = known.get(each.id)
+        if old is None:
+            fresh.append({
+                "id": each.id, "version": 1, "digest": digest, "body": _CODEC.pack(plain),
+                "partition": _partition(each), "changed_at": now,
+            })  # fmt: skip
+        elif old.digest == digest:
+            tally.same += 1
+        else:
+            newer.append({
+                "of": each.id, "new_version": old.version + 1, "new_digest": digest, "new_body": _CODEC.pack(plain),
+                "new_changed_at": now,
+            })  # fmt: skip
+    if fresh:
+        connection.execute(insert(table), fresh)
+    if newer:
+        _supersede(connection, [row["of"] for row in newer])
+        connection.execute(_CHANGE, newer)
+    noted = [row["id"] for row in fresh] + [row["of"] for row in newer]
+    if noted:
+        connection.execute(insert(outbox), [{"id": each, "at": now} for each in noted])
+    tally.added, tally.changed = len(fresh), len(newer)
+    return tally
+
+
+def _supersede(connection: Connection, ids: Sequence[str]) -> None:
+    old = select(table.c.id, table.c.version, table.c.body, table.c.changed_at).where(table.c.id.in_(ids))
+    connection.execute(insert(superseded).from_select(["id", "version", "body", "changed_at"], old))

@@ -1,0 +1,162 @@
+"""Connections, transactions and migrations; every database error becomes one of ours."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from meiqia_search.errors import RecordUnavailable, StorageFull
+from meiqia_search.records.schema import AUDIT, INBOX, RECORD
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+CONNECTIONS = 8
+BUSY_MS = 15_000
+WRITING = {"meiqia_writing": True}
+"""Marks a transaction that writes: SQLite takes its lock at once instead of failing in the middle."""
+
+
+class Database:
+    """One database: short transactions through :meth:`read` and :meth:`write`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state."""
+        with _translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction, committed at the end, rolled back on an error. On SQLite there is one at a time."""
+        with _translated(), self._engine.execution_options(**WRITING).begin() as connection:
+            yield connection
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Where everything is kept. On PostgreSQL the three are one."""
+
+    record: Database
+    inbox: Database
+    audit: Database
+
+    def close(self) -> None:
+        """Close all connections."""
+        for database in (self.record, self.inbox, self.audit):
+            database.close()
+
+
+_PARTS: dict[str, MetaData] = {"record": RECORD, "inbox": INBOX, "audit": AUDIT}
+
+
+def open_sqlite(folder: Path) -> Databases:
+    """The three files in this folder, made and migrated where needed.
+
+    ``inbox`` and ``audit`` are synchronised at every commit, the record at checkpoints: a killed process loses nothing
+    of it, and what a power cut takes from it is still in the file or inbox it came from.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    engines = {part: _sqlite(folder / f"{part}.sqlite", "NORMAL" if part == "record" else "FULL") for part in _PARTS}
+    for part, engine in engines.items():
+        _migrate(engine, part)
+    return Databases(**{part: Database(engine) for part, engine in engines.items()})
+
+
+def open_postgres(url: str) -> Databases:
+    """The one database at a ``postgresql://`` address, migrated where needed, under a lock."""
+    url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    with _translated():
+        for part in _PARTS:
+            _migrate(engine, part)
+    database = Database(engine)
+    return Databases(database, database, database)
+
+
+def _sqlite(path: Path, synchronous: str) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=CONNECTIONS,
+        max_overflow=32,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            f"busy_timeout={BUSY_MS}",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().keys() & WRITING.keys()
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as broken:
+        words = str(broken.orig).lower()
+        full = any(sign in words for sign in ("disk is full", "no space left", "disk i/o error"))
+        raise (StorageFull() if full else RecordUnavailable()) from broken
+
+
+def _migrate(engine: Engine, part: str) -> None:
+    """Bring one part of the schema up to date; whoever comes second waits and finds it done."""
+    newest = max(path.stem for path in (MIGRATIONS / part).glob("[0-9]*.py"))
+    if _version(engine, part) == newest:
+        return
+    from alembic import command  # noqa: PLC0415 - takes 0.2 s and is needed once
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("version_locations", str(MIGRATIONS / part))
+    config.set_main_option("path_separator", "os")
+    with engine.execution_options(**WRITING).begin() as connection:
+        attributes: dict[str, Any] = {"connection": connection, "part": part}
+        config.attributes.update(attributes)
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(20261122)"))
+        command.upgrade(config, "head")
+
+
+def version_table(part: str) -> str:
+    """Where the version of a part's schema is kept."""
+    return f"schema_{part}"
+
+
+def _version(engine: Engine, part: str) -> str | None:
+    with _translated():
+        if not inspect(engine).has_table(version_table(part)):
+            return None
+        with engine.connect() as connection:
+            return connection.execute(text(f"SELECT version_num FROM {version_table(part)}")).scalar()  # noqa: S608 - a constant

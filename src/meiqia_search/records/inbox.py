@@ -1,0 +1,56 @@
+"""Payloads between being acknowledged and being in the record."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, insert, select, update
+
+from meiqia_search import clock
+from meiqia_search.records.database import Database
+from meiqia_search.records.schema import inbox
+
+
+class Payload(NamedTuple):
+    """What was received, as bytes, and from where."""
+
+    seq: int
+    source: str
+    body: bytes
+
+
+class Inbox:
+    """A payload is on disk when :meth:`put` returns; only then may it be acknowledged."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, source: str, bodies: Sequence[bytes]) -> None:
+        """Keep payloads, in one transaction."""
+        now = clock.now()
+        if bodies:
+            with self._database.write() as connection:
+                connection.execute(
+                    insert(inbox), [{"source": source, "payload": body, "received_at": now} for body in bodies]
+                )
+
+    def next(self, limit: int) -> list[Payload]:
+        """The oldest payloads that wait."""
+        waiting = select(inbox.c.seq, inbox.c.source, inbox.c.payload).where(inbox.c.failed.is_(None))
+        with self._database.read() as connection:
+            return [Payload(*row) for row in connection.execute(waiting.order_by(inbox.c.seq).limit(limit))]
+
+    def done(self, seqs: Sequence[int]) -> None:
+        """These are in the record."""
+        with self._database.write() as connection:
+            connection.execute(delete(inbox).where(inbox.c.seq.in_(seqs)))
+
+    def fail(self, seq: int, reason: str) -> None:
+        """This one cannot be taken in; it is kept with the reason."""
+        with self._database.write() as connection:
+            connection.execute(update(inbox).where(inbox.c.seq == seq).values(failed=reason))
+
+    def failed(self) -> int:
+        """How many could not be taken in."""
+        with self._database.read() as connection:
+            query = select(func.count()).select_from(inbox).where(inbox.c.failed.is_not(None))
+            return connection.execute(query).scalar_one()

@@ -1,0 +1,76 @@
+"""The people who may sign in."""
+
+import json
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+
+from meiqia_search.records.database import Database
+from meiqia_search.records.schema import person, session
+
+
+class PersonRow(NamedTuple):
+    """A person as kept; ``password`` is a hash, '' where one cannot sign in."""
+
+    id: str
+    login: str
+    name: str
+    role: str
+    agents: tuple[str, ...]
+    groups: tuple[str, ...]
+    password: str
+    created_at: int
+    disabled_at: int | None
+
+
+PERSON = tuple(person.c[name] for name in PersonRow._fields)
+
+
+def person_row(row: Any) -> PersonRow:  # noqa: ANN401 - a row of any width
+    """What was selected as :data:`PERSON`, at the start of a row."""
+    each = PersonRow(*row[: len(PERSON)])
+    return each._replace(agents=tuple(json.loads(row.agents)), groups=tuple(json.loads(row.groups)))
+
+
+class PeopleRecord:
+    """Keeps people; nobody is ever removed, only disabled."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, row: PersonRow) -> bool:
+        """Keep a person; False where the login is taken."""
+        values = {**row._asdict(), "agents": json.dumps(row.agents), "groups": json.dumps(row.groups)}
+        with self._database.write() as connection:
+            if connection.execute(select(person.c.id).where(person.c.login == row.login)).first():
+                return False
+            connection.execute(insert(person).values(values))
+        return True
+
+    def by_login(self, login: str) -> PersonRow | None:
+        """The person of this login."""
+        with self._database.read() as connection:
+            row = connection.execute(select(*PERSON).where(person.c.login == login)).first()
+            return person_row(row) if row else None
+
+    def by_id(self, person_id: str) -> PersonRow | None:
+        """The person of this id."""
+        with self._database.read() as connection:
+            row = connection.execute(select(*PERSON).where(person.c.id == person_id)).first()
+            return person_row(row) if row else None
+
+    def all(self) -> list[PersonRow]:
+        """Everybody, by login."""
+        with self._database.read() as connection:
+            return [person_row(row) for row in connection.execute(select(*PERSON).order_by(person.c.login))]
+
+    def set_password(self, person_id: str, password: str) -> None:
+        """Replace the hash."""
+        with self._database.write() as connection:
+            connection.execute(update(person).where(person.c.id == person_id).values(password=password))
+
+    def disable(self, person_id: str, at: int) -> None:
+        """From now on this person cannot sign in, and no session of theirs is left."""
+        with self._database.write() as connection:
+            connection.execute(update(person).where(person.c.id == person_id).values(disabled_at=at))
+            connection.execute(delete(session).where(session.c.person == person_id))

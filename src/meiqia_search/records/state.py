@@ -1,0 +1,38 @@
+"""Single values that belong to the archive."""
+
+import secrets
+
+from sqlalchemy import delete, insert, select
+
+from meiqia_search.records.database import Database
+from meiqia_search.records.schema import state
+
+
+class State:
+    """Named values; a secret is made when it is first asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str) -> str | None:
+        """The value, if there is one."""
+        with self._database.read() as connection:
+            return connection.execute(select(state.c.value).where(state.c.name == name)).scalar_one_or_none()
+
+    def put(self, name: str, value: str) -> None:
+        """Set the value."""
+        with self._database.write() as connection:
+            connection.execute(delete(state).where(state.c.name == name))
+            connection.execute(insert(state).values(name=name, value=value))
+
+    def secret(self, name: str) -> str:
+        """The secret of this name: 256 random bits, the same for every process."""
+        known = self.get(name)
+        if known is not None:
+            return known
+        with self._database.write() as connection:
+            known = connection.execute(select(state.c.value).where(state.c.name == name)).scalar_one_or_none()
+            if known is None:
+                known = secrets.token_urlsafe(32)
+                connection.execute(insert(state).values(name=name, value=known))
+            return known

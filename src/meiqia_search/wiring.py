@@ -1,0 +1,157 @@
+"""Settings → objects: the only place that chooses an engine or a database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+from meiqia_search.accounts.people import People, principal
+from meiqia_search.accounts.signin import SignIn
+from meiqia_search.acl.policy import Policy, built_in
+from meiqia_search.acl.principal import Principal
+from meiqia_search.acl.scope import Scope
+from meiqia_search.archive import Archive
+from meiqia_search.engines.base import Index
+from meiqia_search.engines.tantivy.index import TantivyIndex
+from meiqia_search.errors import BadConfiguration, EngineUnavailable, NotFound
+from meiqia_search.indexing import lock, rebuild
+from meiqia_search.indexing.feed import Feed
+from meiqia_search.indexing.worker import Worker
+from meiqia_search.records.audit import AuditLog
+from meiqia_search.records.conversations import Conversations
+from meiqia_search.records.database import Databases, open_postgres, open_sqlite
+from meiqia_search.records.directory import Directory
+from meiqia_search.records.imports import Imports
+from meiqia_search.records.inbox import Inbox
+from meiqia_search.records.state import State
+from meiqia_search.settings import Settings
+
+PATIENCE_S = 600.0
+"""How long a command waits for a running worker to index what it brought in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a program part may need, made once."""
+
+    settings: Settings
+    policy: Policy
+    databases: Databases
+    conversations: Conversations
+    inbox: Inbox
+    imports: Imports
+    state: State
+    audit: AuditLog
+    directory: Directory
+    index: Index
+    archive: Archive
+    people: People
+    sign_in: SignIn
+
+    @property
+    def folder(self) -> Path:
+        """Where this archive keeps its files."""
+        return self.settings.data_dir
+
+    def rebuild(self, scope: Scope, progress: Callable[[int, int], None] = lambda *_: None) -> int:
+        """Build the index anew; the caller holds the writer's lock."""
+        return rebuild.rebuild(self.index, self.conversations, scope, progress)
+
+    def worker(self, scope: Scope) -> Worker:
+        """The part that keeps the index up to date while the program serves."""
+        return Worker(self.folder, self.index, self.conversations, self.inbox, lambda: self.rebuild(scope))
+
+    @contextmanager
+    def sole_writer(self) -> Iterator[None]:
+        """Hold the writer's lock.
+
+        Raises:
+            EngineUnavailable: another process writes the index.
+        """
+        with lock.writer_lock(self.folder) as mine:
+            if not mine:
+                raise EngineUnavailable("另一个进程正在写索引（例如 serve）。请先停止它再运行这个命令。")
+            yield
+
+    @contextmanager
+    def indexing(self, scope: Scope) -> Iterator[Feed | None]:
+        """Make what is brought in findable: with the feed by this process, or, without one, by the worker that runs."""
+        with lock.writer_lock(self.folder) as mine:
+            if not mine:
+                yield None
+                self._wait()
+                return
+            if not self.index.usable():
+                self.rebuild(scope)
+            writer = self.index.writer()
+            try:
+                feed = Feed(self.conversations, [writer])
+                yield feed
+                feed.drain()
+            finally:
+                writer.close()
+
+    def _wait(self) -> None:
+        last, patience = self.conversations.last_queued(), monotonic() + PATIENCE_S
+        while self.conversations.waits_up_to(last):
+            if monotonic() > patience:
+                raise EngineUnavailable("会话已存入档案，但索引进程迟迟没有处理；请检查 serve 是否正常。")
+            sleep(0.05)
+
+    def principal(self, login: str) -> Principal:
+        """The person of this login, as the access rules see them.
+
+        Raises:
+            NotFound: there is none, or the account is disabled.
+        """
+        person = self.people.by_login(login)
+        if person.disabled:
+            raise NotFound("这个账号已停用。")
+        return principal(person)
+
+    def close(self) -> None:
+        """Give everything free."""
+        self.index.close()
+        self.databases.close()
+
+
+def open_services(settings: Settings) -> Services:
+    """Open (and make, where it is new) the archive that the settings describe.
+
+    Raises:
+        BadConfiguration: the data folder cannot be used, or the database address is not understood.
+        RecordUnavailable: the database does not answer.
+    """
+    databases = _databases(settings)
+    conversations, audit = Conversations(databases.record), AuditLog(databases.audit)
+    directory, state = Directory(databases.record), State(databases.record)
+    policy = built_in(settings.own_conversations)
+    index = TantivyIndex(settings.data_dir / "index", settings.index_memory_mb, settings.search_threads)
+    people = People(databases.record, audit, policy)
+    return Services(
+        settings=settings,
+        policy=policy,
+        databases=databases,
+        conversations=conversations,
+        inbox=Inbox(databases.inbox),
+        imports=Imports(databases.record),
+        state=state,
+        audit=audit,
+        directory=directory,
+        index=index,
+        archive=Archive(index.reader, conversations, directory, audit, policy, state.secret("cursors")),
+        people=people,
+        sign_in=SignIn(people, databases.record, audit),
+    )
+
+
+def _databases(settings: Settings) -> Databases:
+    if settings.database_url is not None:
+        if not settings.database_url.startswith(("postgresql://", "postgres://")):
+            raise BadConfiguration("MEIQIA_DATABASE_URL 应以 postgresql:// 开头；不填则使用数据文件夹里的 SQLite。")
+        return open_postgres(settings.database_url)
+    try:
+        return open_sqlite(settings.data_dir)
+    except OSError as unusable:
+        raise BadConfiguration("数据文件夹不能使用：请检查它的位置、权限和磁盘空间（--data）。") from unusable
