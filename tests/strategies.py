@@ -98,19 +98,19 @@ _SHAPES = st.sampled_from(("condition", "condition", "and", "or", "not"))
 
 
 @st.composite
-def _trees(draw: DrawFn, depth: int) -> Filter:
+def _trees(draw: DrawFn, depth: int, leaves: SearchStrategy[Filter]) -> Filter:
     shape = draw(_SHAPES) if depth else "condition"
     if shape == "condition":
-        return draw(_CONDITIONS)
+        return draw(leaves)
     if shape == "not":
-        return Not(draw(_trees(depth - 1)))
-    parts = tuple(draw(_trees(depth - 1)) for _ in range(draw(st.integers(0, 3))))
+        return Not(draw(_trees(depth - 1, leaves)))
+    parts = tuple(draw(_trees(depth - 1, leaves)) for _ in range(draw(st.integers(0, 3))))
     return And(parts) if shape == "and" else Or(parts)
 
 
-def filters(max_depth: int = 3) -> SearchStrategy[Filter]:
+def filters(max_depth: int = 3, leaves: SearchStrategy[Filter] = _CONDITIONS) -> SearchStrategy[Filter]:
     """Filters that a person may ask, nested at most so deep (and never deeper than the limit)."""
-    return _trees(max_depth).filter(askable)
+    return _trees(max_depth, leaves).filter(askable)
 
 
 def askable(where: Filter) -> bool:

@@ -4,9 +4,11 @@ Facts are a mapping from field names (:mod:`meiqia_search.fields`) to tuples of 
 field alike. Sources are read tolerantly elsewhere (``channels``); what is built here is strict.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from hashlib import blake2b
+from itertools import pairwise
 
 import msgspec
 
@@ -17,6 +19,7 @@ from meiqia_search.fields import TEXT_FIELDS, Kind, Value
 ID_LENGTH = 200
 MESSAGE_LENGTH = 200_000
 MESSAGES = 20_000
+_MESSAGE_ID = re.compile(r"[0-9a-f]{12}(?:-[0-9]{1,5})?").fullmatch
 
 
 class Speaker(StrEnum):
@@ -38,7 +41,7 @@ SPEAKER_LABELS: Mapping[Speaker, str] = {
 }
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One utterance. ``at`` is an instant or unknown; ``agent`` the id of the agent who said it, ``name`` as shown."""
 
     speaker: Speaker
@@ -52,7 +55,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
 
 
-class Conversation(msgspec.Struct, frozen=True):
+class Conversation(msgspec.Struct, frozen=True, gc=False):
     """A conversation as the record keeps it. Build with :func:`build`, which checks everything.
 
     ``names`` says what the source called the agents and groups whose ids stand in the facts:
@@ -124,11 +127,41 @@ def build(
     )
 
 
+def accepted(found: Conversation) -> Conversation:
+    """A decoded conversation after the same checks; one that :func:`build` made comes back as it is.
+
+    Raises:
+        BadConversation, BadValue, UnknownField: as :func:`build`.
+    """
+    for name, values in found.facts.items():
+        _checked(name, values)
+    if _is_built(found):
+        return found
+    return build(found.id, found.facts, found.messages, found.names)
+
+
+def _is_built(found: Conversation) -> bool:
+    messages = found.messages
+    times = [message.at for message in messages if message.at is not None]
+    ids = {message.id for message in messages if _MESSAGE_ID(message.id)}
+    return (
+        0 < len(found.id) <= ID_LENGTH
+        and len(messages) <= MESSAGES
+        and len(ids) == len(messages)
+        and all(found.facts.values())
+        and all(len(message.text) <= MESSAGE_LENGTH for message in messages)
+        and all(earlier <= later for earlier, later in pairwise(times))
+    )
+
+
 def _checked(name: str, values: Iterable[object]) -> tuple[Value, ...]:
     field = fields.get(name)
     if name == "id":
         raise BadValue("会话编号不能作为普通字段。")
-    checked = tuple(dict.fromkeys(field.check(value) for value in values))
+    checked = tuple([field.check(value) for value in values])
+    if len(checked) < 2:
+        return checked
+    checked = tuple(dict.fromkeys(checked))
     if len(checked) > 1 and not field.many and field.kind is not Kind.TEXT:
         raise BadValue(f"“{field.label}”只能有一个值，这里有 {len(checked)} 个。")
     return checked

@@ -29,6 +29,8 @@ from meiqia_search.settings import Settings
 
 PATIENCE_S = 600.0
 """How long a command waits for a running worker to index what it brought in."""
+START_S = 15.0
+"""How long a worker may take to start; after that the command indexes itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,17 @@ class Services:
     def worker(self, scope: Scope) -> Worker:
         """The part that keeps the index up to date while the program serves."""
         return Worker(self.folder, self.index, self.conversations, self.inbox, lambda: self.rebuild(scope))
+
+    def is_written(self) -> bool:
+        """Whether a process writes the index just now."""
+        with lock.writer_lock(self.folder) as mine:
+            return not mine
+
+    def await_worker(self) -> None:
+        """Wait until the worker that was started writes the index (or could not be)."""
+        patience = monotonic() + START_S
+        while not self.is_written() and monotonic() < patience:
+            sleep(0.05)
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:

@@ -1,7 +1,9 @@
 """The grammar of the search box as a table: what is typed, what it asks, and how mistakes are told."""
 
+import re
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -324,3 +326,14 @@ def test_an_ambiguous_local_hour_keeps_its_instant() -> None:
 def test_every_field_can_be_asked_for(name: str) -> None:
     assert read(render(Has(name))) == Has(name)
     assert read(f"有:{name.upper()}") == Has(name)
+
+
+def spans_of_the_guide() -> list[str]:
+    guide = (Path(__file__).parents[2] / "docs" / "query-syntax.md").read_text("utf-8")
+    spans = [span.replace("\\|", "|") for span in re.findall(r"`([^`]+)`", guide)]
+    return [span for span in spans if span not in {"|", "OR", "字段:值"} and not span.endswith((":", '\\"', "\\\\"))]
+
+
+@pytest.mark.parametrize("query", sorted(set(spans_of_the_guide())))
+def test_the_guide_shows_what_can_be_typed(query: str) -> None:
+    read(query)

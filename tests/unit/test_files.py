@@ -123,6 +123,13 @@ def test_last_line_that_was_not_finished(tmp_path: Path) -> None:
     assert found[1].reason.startswith("文件末尾的这一行不完整")
 
 
+def test_last_line_that_ends_inside_a_character(tmp_path: Path) -> None:
+    content = f"{line(1)}\n{line(2)}".encode()
+    found = list(files.read(written(tmp_path, content[: content.rindex("您".encode()) + 1])))
+    assert ids(found) == ["c1", "?2"]
+    assert found[1].reason.startswith("文件末尾的这一行不完整")
+
+
 def test_a_line_too_long_is_passed_over_in_bounded_memory(tmp_path: Path) -> None:
     path = written(tmp_path, "")
     with path.open("wb") as file:

@@ -92,7 +92,8 @@ class People:
         Raises:
             NotFound
         """
-        return _found(self.record.by_login(login.strip().casefold()))
+        kept = folded(login)
+        return _found(self.record.by_login(kept) if kept else None)
 
     def by_id(self, person_id: str) -> Person:
         """The person of this id.
@@ -128,11 +129,17 @@ def _found(row: PersonRow | None) -> Person:
     return person_of(row)
 
 
+def folded(login: str) -> str | None:
+    """The login as it is kept, if it can be one."""
+    kept = login.strip().casefold()
+    return kept if _LOGIN.fullmatch(kept) else None
+
+
 def _login(login: str) -> str:
-    folded = login.strip().casefold()
-    if not _LOGIN.fullmatch(folded):
+    kept = folded(login)
+    if kept is None:
         raise BadValue("登录名应为 2 到 64 个小写字母、数字或 . _ @ -，并以字母或数字开头。")
-    return folded
+    return kept
 
 
 def _name(name: str) -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from meiqia_search import clock
 from meiqia_search.accounts import passwords
-from meiqia_search.accounts.people import People, Person, person_of
+from meiqia_search.accounts.people import People, Person, folded, person_of
 from meiqia_search.accounts.throttle import Throttle
 from meiqia_search.accounts.visit import Visit, event
 from meiqia_search.audit.events import Action
@@ -51,13 +51,13 @@ class SignIn:
             SignInFailed: the same for an unknown person, a disabled one and a wrong password.
             TooManyAttempts: says how long to wait.
         """
-        login, at = login.strip().casefold(), self._now()
+        login, at = folded(login) or login, self._now()
         try:
             self._throttle.count(login, visit.address, at)
         except TooManyAttempts as refused:
             self._note(Action.SIGN_IN_FAILED, None, visit, refused.code)
             raise
-        row = self._people.by_login(login)
+        row = self._people.by_login(login) if folded(login) else None
         if not self._is_right(row, password) or row is None:
             self._note(Action.SIGN_IN_FAILED, row, visit, SignInFailed.code)
             raise SignInFailed

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from meiqia_search.channels import decoding, shapes
+from meiqia_search.channels import decoding, own, shapes
 from meiqia_search.channels.decoding import LINE_LIMIT, Encoding, Line
 from meiqia_search.channels.item import Item
 from meiqia_search.conversation import Conversation
@@ -15,6 +15,11 @@ from meiqia_search.errors import ArchiveError, BadConversation, UnreadableFile
 DOCUMENT_LIMIT = 256 * 1024 * 1024
 _LISTS = ("result", "conversations", "data", "items", "list")
 """Under these keys answers of interfaces carry their conversations."""
+_UNFINISHED = "文件末尾的这一行不完整，可能是写到一半就中断了；请重新导出后再导入。"
+
+
+class Incomplete(Exception):
+    """The text is not JSON."""
 
 
 def read(stream: BinaryIO, encoding: Encoding, skip: int = 0) -> Iterator[Item]:
@@ -30,14 +35,10 @@ def _item(number: int, line: Line, encoding: Encoding) -> Item:
     except ArchiveError as error:
         reason = error.detail
     except Incomplete as error:
-        reason = str(error) if line.ended else "文件末尾的这一行不完整，可能是写到一半就中断了；请重新导出后再导入。"
+        reason = str(error) if line.ended else _UNFINISHED
     except UnicodeDecodeError:
-        reason = f"这一行含有不属于 {encoding.upper()} 编码的字节。"
+        reason = f"这一行含有不属于 {encoding.upper()} 编码的字节。" if line.ended else _UNFINISHED
     return Item(number, number, None, reason, decoding.decode(line.data, encoding, "backslashreplace"))
-
-
-class Incomplete(Exception):
-    """The text is not JSON."""
 
 
 def _conversation(line: Line, encoding: Encoding) -> Conversation:
@@ -47,7 +48,7 @@ def _conversation(line: Line, encoding: Encoding) -> Conversation:
         )
     if encoding is Encoding.GB18030:
         return conversation(loaded(line.data.decode("gb18030")))
-    return conversation(loaded(line.data))
+    return own.exact(line.data) or conversation(loaded(line.data))
 
 
 def conversation(payload: object) -> Conversation:

@@ -4,9 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from meiqia_search import fields
 from meiqia_search.channels.values import clean, entries, instant, text_of
-from meiqia_search.conversation import Conversation, Message, Speaker, build
+from meiqia_search.conversation import Conversation, Message, Speaker, accepted, build, decode
 from meiqia_search.errors import BadConversation, BadValue
 from meiqia_search.fields import Field, Kind
+
+
+def exact(line: bytes) -> Conversation | None:
+    """A line just as :func:`~meiqia_search.conversation.encode` writes it; None for any other.
+
+    Raises:
+        BadConversation, BadValue, UnknownField: as :func:`parse`.
+    """
+    if not line.startswith(b'{"id":') or b"\\u" in line:  # what was escaped has to be cleaned
+        return None
+    try:
+        found = decode(line)
+    except (BadConversation, RecursionError):
+        return None
+    return accepted(found)
 
 
 def parse(payload: Mapping[str, object]) -> Conversation:

@@ -11,6 +11,7 @@ from meiqia_search.cli.common import Desk, desk, options, out, print_json
 from meiqia_search.conversation import SPEAKER_LABELS, Conversation, Speaker
 from meiqia_search.fields import Kind
 from meiqia_search.query import box
+from meiqia_search.query.filter import Filter
 from meiqia_search.query.request import Order, Relevance, Search, Sort
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from meiqia_search.query.names import Names
 
 HIT = "bold black on yellow"
+RELAXED = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +48,8 @@ def search(
             print_json(_as_json(page))
         else:
             _print_page(page, here)
-            _print_offers(page, here, where)
+            if not page.total:
+                _print_ways_out(here, where)
 
 
 def show(
@@ -132,14 +135,23 @@ def _print_row(row: "Row", names: "Names") -> None:
         out.print(text)
 
 
-def _print_offers(page: "Page", here: Desk, where: Any) -> None:  # noqa: ANN401 - a Filter
-    if page.total:
-        return
+def _print_ways_out(here: Desk, where: Filter) -> None:
+    """Nothing was found: which condition to drop, and what any of the words would find."""
+    from meiqia_search.archive import relaxed
     from meiqia_search.query.sentence import sentence
 
-    for offer in here.services.archive.offers(here.caller, where):
-        words = sentence(offer.dropped, here.services.archive.names)
-        out.print(Styled(f"去掉“{words}”：{offer.total:,} 条"))
+    archive = here.services.archive
+    for offer in archive.offers(here.caller, where):
+        out.print(f"去掉“{sentence(offer.dropped, archive.names)}”：{offer.total:,} 条", markup=False)
+    looser = relaxed(where)
+    page = archive.search(here.caller, looser) if looser else None
+    if page is None or not page.total:
+        out.print("没有会话符合这个条件；请换一个说法，或检查错别字。")
+        return
+    out.print(f"放宽后（含任意一个词，按相关度）共 {page.total:,} 条：")
+    for row in page.rows[:RELAXED]:
+        out.print()
+        _print_row(row, archive.names)
 
 
 def _print_view(view: "View", names: "Names") -> None:

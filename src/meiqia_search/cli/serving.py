@@ -2,20 +2,16 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
+from meiqia_search.cli.beside import prefer_throughput, worker_beside
 from meiqia_search.cli.common import Options, err, opened, options, settings
-from meiqia_search.settings import Settings
 
 APP = "meiqia_search.web.app:app"
-RESTART_S = 2.0
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +34,7 @@ def serve(
     configured = settings(chosen)
     host, port = host or configured.host, port or configured.port
     os.environ["MEIQIA_DATA_DIR"] = str(configured.data_dir)
-    with _worker_beside(configured):
+    with worker_beside(configured.data_dir):
         err.print(f"会话档案：http://{host}:{port}/", markup=False)
         uvicorn.run(APP, factory=True, host=host, port=port, log_level="warning", access_log=False, server_header=False)
 
@@ -57,6 +53,7 @@ def work(context: typer.Context) -> None:
         threading.Thread(target=stop_with_parent, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # serve tells us
+        prefer_throughput()
         worker.run()
 
 
@@ -70,28 +67,3 @@ def _prepare(chosen: Options, *, demo: bool) -> None:
         err.print("演示账号（账号 / 密码）：")
         for account in ACCOUNTS:
             err.print(f"  {account.login} / {account.password}  {account.sees}", markup=False)
-
-
-@contextmanager
-def _worker_beside(configured: Settings) -> Iterator[None]:
-    """A worker process, started again when it dies, ended when we end."""
-    stopping = threading.Event()
-    command = [sys.executable, "-m", "meiqia_search", "--data", str(configured.data_dir), "worker"]
-    running: list[subprocess.Popen[bytes]] = []
-
-    def watch() -> None:
-        while not stopping.is_set():
-            process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
-            running[:] = [process]
-            process.wait()
-            stopping.wait(RESTART_S)
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        for process in running:
-            process.terminate()
-        thread.join(timeout=30)

@@ -43,7 +43,10 @@ def initialise(services: Services) -> bool:
         LOCAL_LOGIN, LOCAL_NAME, "administrator", None, by=Actor("local", "administrator", Visit("cli"))
     )
     caller = local_caller(services)
-    services.audit.append(event(caller, services.archive.scope(caller), Action.INITIALISE))
+    scope = services.archive.scope(caller)
+    services.audit.append(event(caller, scope, Action.INITIALISE))
+    with services.indexing(scope):
+        pass  # makes the index where there is none
     return True
 
 

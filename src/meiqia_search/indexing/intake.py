@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 import msgspec
-from sqlalchemy import Connection
 
 from meiqia_search.aggregations.metrics import measured
 from meiqia_search.channels import files
@@ -18,6 +17,7 @@ from meiqia_search.conversation import Conversation
 from meiqia_search.errors import ArchiveError
 from meiqia_search.records import directory, imports
 from meiqia_search.records.conversations import Conversations, Tally
+from meiqia_search.records.database import Transaction
 from meiqia_search.records.imports import Imports, Progress
 from meiqia_search.records.inbox import Inbox, Payload
 
@@ -68,7 +68,7 @@ def _take_in(
     rejected.write(bad)
     after = replace(progress, position=batch[-1].position, rejected=progress.rejected + len(bad))
 
-    def also(connection: Connection, tally: Tally) -> None:
+    def also(connection: Transaction, tally: Tally) -> None:
         directory.note(connection, good)
         after.added, after.changed, after.same = (
             progress.added + tally.added, progress.changed + tally.changed, progress.same + tally.same

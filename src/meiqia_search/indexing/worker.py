@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 from meiqia_search.engines.base import Index, Writer
 from meiqia_search.errors import ArchiveError
@@ -14,7 +15,9 @@ from meiqia_search.indexing.lock import writer_lock
 from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.inbox import Inbox
 
-PAUSE_S = 0.25
+PAUSE_S = 0.1
+COMMIT_S = 5.0
+"""While changes keep coming they are made visible so often; a commit makes a segment that has to be merged."""
 AFTER_ERROR_S = 5.0
 log = logging.getLogger(__name__)
 
@@ -63,8 +66,12 @@ class Worker:
                 writer.close()
 
     def _serve(self, writer: Writer) -> None:
-        feed = Feed(self._conversations, [writer])
+        feed, committed = Feed(self._conversations, [writer]), monotonic()
         while not self._stop.is_set():
             intake.drain(self._inbox, self._conversations)
-            feed.drain()
-            self._stop.wait(PAUSE_S)
+            busy = feed.keep_up() > 0
+            if not busy or monotonic() - committed > COMMIT_S:
+                feed.commit()
+                committed = monotonic()
+            if not busy:
+                self._stop.wait(PAUSE_S)

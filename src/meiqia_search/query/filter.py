@@ -80,7 +80,7 @@ class Text:
     exact: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.words, str) or not self.words:
+        if not self.words:
             raise BadValue("要搜索的文字不能为空。")
         if len(self.words) > TEXT_LENGTH:
             raise LimitExceeded(f"要搜索的文字最多 {TEXT_LENGTH} 字，这里有 {len(self.words)} 字。")

@@ -9,7 +9,7 @@ from meiqia_search.conversation import Conversation, Speaker
 from meiqia_search.fields import SORT_LIMIT, Value
 from meiqia_search.query.filter import And, Filter, Has, Not, Or, Range, Term, Text
 from meiqia_search.query.request import Sort
-from meiqia_search.text.normalise import fold
+from meiqia_search.text.normalise import fold_each
 
 HASH_BITS = 30
 
@@ -23,7 +23,8 @@ class Subject:
     @cached_property
     def said(self) -> list[tuple[Speaker, str]]:
         """Speaker and folded text of everything said."""
-        return [(speaker, fold(text)) for speaker, text in self.conversation.said()]
+        said = list(self.conversation.said())
+        return list(zip([speaker for speaker, _ in said], fold_each([text for _, text in said]), strict=True))
 
     def values(self, name: str) -> tuple[Value, ...]:
         """The values of a field."""
@@ -67,14 +68,15 @@ def id_hash(conversation_id: str) -> int:
     return int.from_bytes(digest, "big") >> 2
 
 
-def sort_key(sort: Sort, conversation: Conversation) -> int:
-    """The 64-bit key by which a field sort orders, ascending: value in the high 34 bits, hash of the id in the low 30.
+def ranks(value: int | None) -> tuple[int, int]:
+    """How a field sort orders a sort value, ascending: in an ascending and in a descending order.
 
-    A conversation without a value comes last in both directions.
+    Without a value a conversation comes last in both.
     """
-    value = fields.get(sort.field).sort_value(conversation.first(sort.field))
-    if value is None:
-        value = SORT_LIMIT - 1
-    elif sort.descending:
-        value = SORT_LIMIT - 2 - value
-    return value << HASH_BITS | id_hash(conversation.id)
+    return (SORT_LIMIT - 1, SORT_LIMIT - 1) if value is None else (value, SORT_LIMIT - 2 - value)
+
+
+def sort_key(sort: Sort, conversation: Conversation) -> int:
+    """The 64-bit key of a field sort, ascending: rank in the high 34 bits, hash of the id in the low 30."""
+    rank = ranks(fields.get(sort.field).sort_value(conversation.first(sort.field)))[sort.descending]
+    return rank << HASH_BITS | id_hash(conversation.id)

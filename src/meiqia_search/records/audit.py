@@ -32,7 +32,7 @@ class AuditLog:
             "surface": event.surface,
             "address": event.address,
             "trace": event.trace,
-            "sentence": event.sentence,
+            "sentence": event.sentence.replace("\0", "␀"),  # PostgreSQL refuses it
             "ids": json.dumps(event.ids[:IDS], ensure_ascii=False),
             "count": event.count,
             "outcome": event.outcome,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from meiqia_search import clock
 from meiqia_search.conversation import Conversation, decode, encode
-from meiqia_search.records.database import Database
+from meiqia_search.records.database import Database, take_turns
 from meiqia_search.records.schema import conversation as table
 from meiqia_search.records.schema import outbox, superseded
 
@@ -77,6 +77,7 @@ class Conversations:
         """
         tally = Tally()
         with self._database.write() as connection:
+            take_turns(connection)
             for conversations in _rounds(batch):
                 tally += _put_round(connection, conversations)
             also(connection, tally)
@@ -86,7 +87,7 @@ class Conversations:
         """Those of the conversations that exist, by id."""
         found: dict[str, Stored] = {}
         with self._database.read() as connection:
-            for chunk in _chunks(ids):
+            for chunk in _chunks([each for each in ids if "\0" not in each]):  # PostgreSQL refuses it
                 rows = connection.execute(_GET, {"ids": list(chunk)})
                 found.update({row[0]: Stored(_unpacked(row[2]), row[1]) for row in rows})
         return found
@@ -171,9 +172,7 @@ class Conversations:
     def freshness(self) -> Freshness:
         """Up to when the index knows the record."""
         with self._database.read() as connection:
-            as_of = connection.execute(
-                select(table.c.changed_at).order_by(table.c.seq.desc()).limit(1)
-            ).scalar_one_or_none()
+            as_of = connection.execute(select(func.max(table.c.changed_at))).scalar()
             pending = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
             return Freshness(as_of, pending)
 

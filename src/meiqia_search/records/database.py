@@ -2,10 +2,11 @@
 
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -14,11 +15,16 @@ from sqlalchemy.pool import QueuePool
 from meiqia_search.errors import RecordUnavailable, StorageFull
 from meiqia_search.records.schema import AUDIT, INBOX, RECORD
 
+Transaction: TypeAlias = Connection
+"""What other rooms call an open transaction; what to do in it they leave to the records."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 CONNECTIONS = 8
 BUSY_MS = 15_000
 WRITING = {"meiqia_writing": True}
 """Marks a transaction that writes: SQLite takes its lock at once instead of failing in the middle."""
+_ALEMBIC = threading.Lock()
+"""Alembic keeps the migration under way in a global variable."""
 
 
 class Database:
@@ -26,11 +32,13 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        sees_one_state = {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {}
+        self._reading = engine.execution_options(**sees_one_state)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state."""
-        with _translated(), self._engine.connect() as connection:
+        with _translated(), self._reading.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -47,6 +55,12 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+
+def take_turns(connection: Connection) -> None:
+    """Let one transaction at a time go on from here; on SQLite it has come that far alone."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(20261123)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +88,9 @@ def open_sqlite(folder: Path) -> Databases:
     """
     folder.mkdir(parents=True, exist_ok=True)
     engines = {part: _sqlite(folder / f"{part}.sqlite", "NORMAL" if part == "record" else "FULL") for part in _PARTS}
-    for part, engine in engines.items():
-        _migrate(engine, part)
+    with _translated():
+        for part, engine in engines.items():
+            _migrate(engine, part)
     return Databases(**{part: Database(engine) for part, engine in engines.items()})
 
 
@@ -141,7 +156,7 @@ def _migrate(engine: Engine, part: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("version_locations", str(MIGRATIONS / part))
     config.set_main_option("path_separator", "os")
-    with engine.execution_options(**WRITING).begin() as connection:
+    with _ALEMBIC, engine.execution_options(**WRITING).begin() as connection:
         attributes: dict[str, Any] = {"connection": connection, "part": part}
         config.attributes.update(attributes)
         if engine.dialect.name == "postgresql":

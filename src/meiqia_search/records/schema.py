@@ -27,7 +27,7 @@ conversation = Table(
     Column("digest", LargeBinary, nullable=False),  # of the body: is it the same content again?
     Column("body", LargeBinary, nullable=False),  # zstd of conversation.encode
     Column("partition", Text, nullable=False),  # month of the start at first sight, never moved
-    Column("changed_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False, index=True),
 )
 
 superseded = Table(

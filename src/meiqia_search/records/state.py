@@ -4,7 +4,7 @@ import secrets
 
 from sqlalchemy import delete, insert, select
 
-from meiqia_search.records.database import Database
+from meiqia_search.records.database import Database, take_turns
 from meiqia_search.records.schema import state
 
 
@@ -22,6 +22,7 @@ class State:
     def put(self, name: str, value: str) -> None:
         """Set the value."""
         with self._database.write() as connection:
+            take_turns(connection)
             connection.execute(delete(state).where(state.c.name == name))
             connection.execute(insert(state).values(name=name, value=value))
 
@@ -31,6 +32,7 @@ class State:
         if known is not None:
             return known
         with self._database.write() as connection:
+            take_turns(connection)
             known = connection.execute(select(state.c.value).where(state.c.name == name)).scalar_one_or_none()
             if known is None:
                 known = secrets.token_urlsafe(32)

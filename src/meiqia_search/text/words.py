@@ -9,11 +9,13 @@ import rjieba
 
 from meiqia_search.text.normalise import SPACE
 
-BREAK = "␞␞␞"
-"""Stands between messages in ``bigrams``: three characters, so no pair and no phrase ever matches it."""
+BREAK = "\x1e"
+"""Joins the folded messages of a speaker. It is white space to ``fold``, so no needle ever contains it."""
 
 _HAN = "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_RUNS = re.compile(f"(?P<han>[{_HAN}]+)|(?P<word>[^\\W{_HAN}]+)|(?P<other>[^\\w\\s]+)")
+_HAN_RUN, _WORD_RUN = f"[{_HAN}]+", f"[^\\W{_HAN}]+"
+_RUNS = re.compile(f"(?P<han>{_HAN_RUN})|(?P<word>{_WORD_RUN})|(?P<other>[^\\w\\s]+)")
+_HAN_RUNS, _WORD_RUNS = re.compile(_HAN_RUN), re.compile(_WORD_RUN)
 
 
 def cut(folded: str) -> list[str]:
@@ -45,20 +47,25 @@ def needles(folded: str, *, most: int) -> tuple[str, ...]:
     return words if 0 < len(words) <= most else (folded,)
 
 
-def bigrams(folded: Iterable[str]) -> str:
-    """Every neighbouring pair of characters of each message, separated by spaces, messages by :data:`BREAK`."""
-    spaced = (text.replace(" ", SPACE) for text in folded)
-    return f" {BREAK} ".join(" ".join(map(str.__add__, text, text[1:])) for text in spaced)
+def joined(folded: Iterable[str]) -> str:
+    """Messages as one text in which no needle matches across two of them."""
+    return BREAK.join(folded).replace(" ", SPACE)
 
 
-def chars(folded: Iterable[str]) -> str:
-    """The different characters of all messages, separated by spaces, in the order in which they first occur."""
-    return " ".join(dict.fromkeys("".join(folded).replace(" ", SPACE)))
+def bigrams(text: str) -> str:
+    """Every neighbouring pair of characters of a joined text, separated by spaces."""
+    return " ".join(map(str.__add__, text, text[1:]))
 
 
-def ranking_words(folded: Iterable[str]) -> str:
-    """The words of all messages, separated by spaces: for the order of results by relevance, never for finding."""
-    return " ".join(word for text in folded for word in cut(text))
+def chars(text: str) -> str:
+    """The different characters of a joined text, separated by spaces."""
+    return " ".join(dict.fromkeys(text))
+
+
+def ranking_words(text: str) -> str:
+    """The words of a joined text, separated by white space: for the order by relevance, never for finding."""
+    chinese = "\n".join(_HAN_RUNS.findall(text))
+    return " ".join([*rjieba.cut(chinese), *_WORD_RUNS.findall(text)])
 
 
 def pairs(needle: str) -> list[str]:

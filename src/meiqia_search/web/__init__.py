@@ -1,1 +1,1 @@
-"""Pages and the HTTP API."""
+"""Pages for people and a JSON interface for programs."""

@@ -1,5 +1,8 @@
 """Playing a scene: who says what, when, with bots, transfers, photos and closings."""
 
+from datetime import timedelta
+
+from meiqia_search import clock
 from meiqia_search.channels.demo import phrases
 from meiqia_search.channels.demo.chance import Chance, pick
 from meiqia_search.channels.demo.company import Agent, company
@@ -15,7 +18,9 @@ BOT = "智能客服"
 _AGENTS = company().agents
 _GROUP = {group.id: [agent for agent in _AGENTS if agent.group == group.id] for group in company().groups}
 _ENDS = "。！？!?~…～，,、）)"
-_SENTENCE_ENDS = frozenset("。！？…")
+_PARTICLES = frozenset("哦哈呢呀啦吧吗~")
+_OFFICE = 9, 21
+_WRITTEN = frozenset({"web", "wechat", "app"})
 
 
 class Dialogue:
@@ -29,12 +34,12 @@ class Dialogue:
         self.slots = slots
         self.chance: Chance = slots.chance
         self.settled = settled
-        self.at = slots.start // SECOND
+        self.at = slots.start.at // SECOND
         self.messages: list[Message] = []
         self.agents: list[Agent] = []
         self.first_wait: int | None = None
         self.transfers = self.attachments = 0
-        self.handed_over = self.reopened = self.missed = False
+        self.handed_over = self.reopened = self.missed = self.lost = False
         self._voice: Voice
 
     # who speaks
@@ -60,7 +65,15 @@ class Dialogue:
         return render(pick(options, self.chance), self.slots, self.chance)
 
     def customer(self, text: str) -> None:
-        """The customer says something, in their way."""
+        """The customer says something, in their way: at times in two goes."""
+        first, _, rest = text.partition("，")
+        if rest and len(text) > 12 and self.channel in _WRITTEN and self.chance() < 0.16:
+            self._type(first)
+            self._type(rest)
+        else:
+            self._type(text)
+
+    def _type(self, text: str) -> None:
         self._pass(4 + len(text) * 0.3, 75)
         self._add(Speaker.CUSTOMER, self._in_their_way(text))
 
@@ -82,16 +95,26 @@ class Dialogue:
             self.first_wait = self.at - before
         if self.channel in {"phone", "email"}:
             text = phrases.without_signs(text) if self.channel == "phone" else text
-        elif text.endswith("。"):
+        elif text.endswith("。") and text[-2] not in _PARTICLES:
             text = text[:-1] + pick(self._voice.tails, self.chance)
         self._add(Speaker.AGENT, text, agent=self.agent.id, name=self.agent.name)
 
     def _wait_for_agent(self, length: int) -> None:
         if self.channel == "phone":
-            self._pass(1, 3)
+            self._pass(length * 0.45, 3)
+        elif self.channel == "email":
+            self._pass(1_500, 64_000)
+            self._till_morning()
         else:
             slow = 9 if self.chance() < (0.1 if self.first_wait is None else 0.04) else 1
             self._pass((5 + length * 0.35) * self._voice.pace, 55 * self._voice.pace * slow)
+
+    def _till_morning(self) -> None:
+        """Letters are answered by day."""
+        now = clock.local(self.at * SECOND)
+        if not _OFFICE[0] <= now.hour < _OFFICE[1]:
+            nine = now.replace(hour=9, minute=0, second=0) + timedelta(days=now.hour >= _OFFICE[1])
+            self.at = int(nine.timestamp()) + int(self.chance() * 5_000)
 
     def _pass(self, least: float, spread: float) -> None:
         """Time goes by: mostly little more than the least, seldom the whole spread."""
@@ -125,7 +148,8 @@ class Dialogue:
         if self.channel == "email":
             return text
         if self.channel == "phone":
-            return phrases.spoken(text, self.chance)
+            first = all(message.speaker is not Speaker.CUSTOMER for message in self.messages)
+            return phrases.spoken(text, self.chance, first=first)
         luck = self.chance()
         if luck < 0.04:
             text = phrases.slip(text, self.chance)
@@ -139,7 +163,7 @@ class Dialogue:
 
     def open(self) -> None:
         """The customer says why they come."""
-        if self.channel in {"web", "wechat", "app"} and self.chance() < 0.3:
+        if self.channel in _WRITTEN and self.chance() < 0.3:
             self.customer(self._said(phrases.HELLO))
         for turn in self.plot.opening:
             self._play(turn)
@@ -162,13 +186,13 @@ class Dialogue:
         """The scene itself, with a transfer and a question for personal data where wanted."""
         answers = 0
         for turn in self.plot.rest[self.settled]:
+            if transfer_to and turn.who == "A" and not self.transfers:
+                self.transfer(transfer_to)
             if not self._play(turn) or turn.who != "A":
                 continue
             answers += 1
             if answers == 1 and ask:
                 self.ask()
-            if answers == 1 and transfer_to:
-                self.transfer(transfer_to)
 
     def play_again(self) -> None:
         """What comes of it when the customer asks once more."""
@@ -197,13 +221,14 @@ class Dialogue:
     def _hold(self) -> None:
         if self.channel != "email":
             self.answer(self._said(self._voice.holds))
-            self._pass(12, 100)
+            self.at += 12 + int(self.chance() * 80)
 
     def ask(self) -> None:
         """The agent needs personal data, the customer gives them."""
         question, reply = phrases.ASKS[pick(self.scene.asks, self.chance)]
         self.answer(self._said(question))
-        self.customer(self._said(reply))
+        for text in self._said(reply).split(" / "):
+            self.customer(text)
 
     def transfer(self, group: str) -> None:
         """Another agent of the group takes over."""
@@ -214,16 +239,22 @@ class Dialogue:
         self.transfers += 1
         self.answer(self._said(self._voice.takeovers))
 
+    def acknowledge(self) -> None:
+        """A letter is confirmed at once."""
+        self.bot("【自动回复】您的来信我们已收到，将在 24 小时内由专人回复，请勿重复发送。")
+
     def say_goodbye(self) -> None:
         """How it ends, if not in silence."""
         if self.channel == "email":
             return
-        if self.settled or self.channel == "phone":
-            self.customer(self._said(phrases.THANKS if self.settled else phrases.GIVE_UP))
-        elif self.chance() < 0.35:
+        luck = self.chance()
+        if self.settled and luck < 0.75:
+            self.customer(self._said(phrases.THANKS))
+        elif not self.settled and self.scene.serious and luck < 0.4:
             self.customer(self._said(phrases.GIVE_UP))
         if self.chance() < 0.8:
-            self.answer(self._said(self._voice.farewells))
+            sorry = phrases.PARTING_SORRY if self.scene.serious else phrases.PARTING
+            self.answer(self._said(self._voice.farewells if self.settled else sorry))
 
     def meet_bot(self, *, ask_for_human: bool) -> None:
         """The bot greets, hears the question and answers it."""
@@ -241,16 +272,18 @@ class Dialogue:
             self.bot(variant(bot, self.slots, self.chance)[0])
         else:
             self.bot(self._said(phrases.BOT_LOST))
+            self.lost = True
 
     def end_with_bot(self) -> None:
         """Nobody comes: the customer is content with the bot, or gives up."""
+        self.settled = not self.lost and self.chance() < 0.7
         self.customer(self._said(phrases.BOT_HELPED if self.settled else phrases.BOT_USELESS))
         self.bot(self._said(phrases.BOT_BYE))
 
-    def wait_in_vain(self) -> None:
-        """Nobody answers."""
+    def wait_in_vain(self, notice: tuple[Template, ...]) -> None:
+        """Nobody answers; the notice says why."""
         self.missed = True
-        self.system(self._said(phrases.QUEUE))
+        self.system(self._said(notice))
         self.at += 120 + int(self.chance() * 300)
         self.customer(self._said(phrases.ANYBODY))
         if self.chance() < 0.4:
@@ -269,5 +302,5 @@ class Dialogue:
 
     def hang_up(self) -> None:
         """The telephone system notes how long the call was."""
-        minutes, seconds = divmod(self.at - self.slots.start // SECOND, 60)
+        minutes, seconds = divmod(self.at - self.slots.start.at // SECOND, 60)
         self.system(f"通话结束，通话时长 {minutes} 分 {seconds:02} 秒")

@@ -89,19 +89,20 @@ def names(dialogue: Dialogue) -> dict[str, dict[str, str]]:
     }
 
 
-def of_ending(dialogue: Dialogue) -> Facts:
-    """When and how it ended; only for conversations that did."""
+def of_ending(dialogue: Dialogue) -> tuple[int, Facts]:
+    """When it ended, and what is known of it from then on."""
     chance = dialogue.chance
     how = "timeout" if not dialogue.agents else pick(("agent",) * 5 + ("customer",) * 2 + ("timeout",) * 3, chance)
     if dialogue.channel == "phone":
         how = "customer" if chance() < 0.7 else "agent"
     tail = 600 if how == "timeout" else 2 + int(chance() * 40)
-    facts: Facts = {"ended_at": ((dialogue.at + tail) * SECOND,), "closed_by": (how,)}
+    ended = (dialogue.at + tail) * SECOND
+    facts: Facts = {"ended_at": (ended,), "closed_by": (how,)}
     if chance() < 0.93:
         facts["outcome"] = ("resolved" if dialogue.settled else "unresolved",)
     if dialogue.agents and chance() < 0.47:
         facts |= _of_rating(dialogue)
-    return facts
+    return ended, facts
 
 
 def _of_rating(dialogue: Dialogue) -> Facts:

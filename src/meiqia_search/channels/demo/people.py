@@ -1,7 +1,9 @@
 """The invented customers: each is computed from its number, so that a crowd of any size takes no memory."""
+# ruff: noqa: E501, SIM905 - lists of words and sentences are read best as they are spoken
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -12,6 +14,7 @@ T = TypeVar("T")
 CHANNELS = ("wechat", "web", "app", "phone", "email")
 _FIRST_CHANNEL = ("wechat",) * 8 + ("web",) * 6 + ("app",) * 5 + ("phone",) * 2 + ("email",)
 _SECOND_CHANNEL = ("wechat",) * 4 + ("app",) * 3 + ("web",) * 4 + ("phone",) * 4 + ("email",) * 2
+_PREFIXES = {"wechat": "wx", "web": "wb", "app": "ap", "phone": "ph", "email": "em"}
 _SPREAD = 61_843_217  # coprime with 10**8: different customers get different numbers
 _NUMBERS = 10**8
 
@@ -55,6 +58,7 @@ _PLACES = (
     ("重庆", "重庆市", "渝北区", "新南路 龙山路"),
     ("辽宁", "辽宁省沈阳市", "和平区", "南京南街 三好街"),
 )
+_STREETS = {streets: streets.split() for *_, streets in _PLACES}
 _GARDENS = (
     "阳光花园 翡翠城 金色家园 锦绣华庭 万和苑 滨江一号 书香门第 幸福里 盛世名都 绿地新城 和谐小区 春江花月".split()
 )
@@ -104,6 +108,7 @@ class _Draw:
         return options[drawn]
 
 
+@lru_cache(maxsize=8192)
 def person(seed: int, number: int) -> Person:
     """The customer of that number in the crowd of that seed."""
     draw = _Draw(seed, number)
@@ -122,7 +127,7 @@ def person(seed: int, number: int) -> Person:
         user_id=f"U{unique:08}",
         wechat_id=f"wx_{draw.of(_PINYIN)}{unique * 7 % _NUMBERS:08}",
         region=region,
-        address=f"{city}{district}{draw.of(streets.split())}{1 + draw.below(560)}号{draw.of(_GARDENS)}{block}",
+        address=f"{city}{district}{draw.of(_STREETS[streets])}{1 + draw.below(560)}号{draw.of(_GARDENS)}{block}",
         ip=f"{draw.of(('192.0.2', '198.51.100', '203.0.113'))}.{1 + draw.below(254)}",
         kind=draw.of(("vip", "regular", "regular", "regular", "new", "new", "new")),
         tag=draw.of(_TAGS) if draw.below(100) < 30 else "",
@@ -134,10 +139,6 @@ def person(seed: int, number: int) -> Person:
 
 def _accounts(draw: _Draw, unique: int) -> dict[str, str]:
     channels = [draw.of(_FIRST_CHANNEL)]
-    if draw.below(100) < 68:
+    if draw.below(100) < 85:
         channels += [draw.of(_SECOND_CHANNEL), draw.of(_SECOND_CHANNEL)]
-    return {channel: f"{channel[0]}{_letter(channel)}{unique * 31 % _NUMBERS:08}" for channel in channels}
-
-
-def _letter(channel: str) -> str:
-    return {"wechat": "x", "web": "b", "app": "p", "phone": "h", "email": "m"}[channel]
+    return {channel: f"{_PREFIXES[channel]}{unique * 31 % _NUMBERS:08}" for channel in channels}

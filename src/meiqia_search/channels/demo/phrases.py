@@ -1,4 +1,5 @@
 """What is said in any matter: hellos, thanks, the bot, waiting, transfers, questions for personal data."""
+# ruff: noqa: E501 - lists of words and sentences are read best as they are spoken
 
 from meiqia_search.channels.demo.chance import Chance, pick
 from meiqia_search.channels.demo.script import Template, templates
@@ -27,10 +28,10 @@ GIVE_UP = templates("""
 [知道了|好吧]，[希望这次是真的|别再忘了|尽快吧|有消息马上告诉我]
 """)
 AGAIN = templates("""
-[你好，|您好，|]我[上午|昨天|之前]找过你们的，{matter}的事[还没处理好|怎么还没消息|有结果了吗]
-又是我，{product}那个{matter}的问题，[说好的回复呢|到现在没人理我|怎么样了]
-[昨天|刚才|之前]问的{matter}，订单尾号{tail}，[还是没解决|还是老样子|查到没有]
-[麻烦问下|再问一下]{matter}[进展|处理得怎么样了]，{product}，[一天了都没信|说24小时内答复我的]
+[你好，|您好，|]我[上次|之前]找过你们的，{matter}的事[还没处理好|怎么还没消息|有结果了吗]
+又是我，{matter}的问题，[说好的回复呢|到现在没人理我|怎么样了]
+[上次|之前]问的{matter}，订单尾号{tail}，[还是没解决|还是老样子|查到没有]
+[麻烦问下|再问一下]{matter}[进展|处理得怎么样了]，[到现在都没信|说24小时内答复我的]
 """)
 AGAIN_MORE = templates("""
 [上一个客服|之前那个客服]说[帮我加急|会联系我]，[也没联系|没下文了]
@@ -39,7 +40,7 @@ AGAIN_MORE = templates("""
 [到底什么时候能好|能不能快一点|今天能解决吗]
 """)
 AGAIN_LETTER = templates("""
-您好，¶¶关于{product}（订单{order}）的{matter}问题，我[昨天|之前]已经联系过客服，[至今没有收到答复|承诺的回复没有兑现]。[请尽快跟进|麻烦给出明确时间]。¶¶{name} {phone}
+您好，¶¶关于{product}（订单{order}）的{matter}问题，我之前已经联系过客服，[至今没有收到答复|承诺的回复没有兑现]。[请尽快跟进|麻烦给出明确时间]。¶¶{name} {phone}
 客服好，¶¶再次就{matter}一事来信，订单号{order}。[请不要再让我重复说明情况|之前的沟通记录请自行查阅]，[盼复|等待回复]。¶¶{name}
 """)
 ONE_MORE = templates("""
@@ -77,18 +78,27 @@ SORRY_LETTER = templates("""
 """)
 PHONE_HELLO = templates("""
 您好，客服中心，{agent}为您服务，[请讲|请问您遇到什么问题|请问有什么可以帮您]？
-您好，[这里是商城客服|客户服务中心]，我是{agent}，[您刚才说的我记下了|您别着急，慢慢说|我来帮您看一下]。
-您好，我是客服{agent}，[请问怎么称呼您|很高兴为您服务|请问您方便说下订单号吗]？
+您好，[这里是商城客服|客户服务中心]，我是{agent}，[请问有什么可以帮您|请问是什么问题|您请讲，什么情况]？
+您好，我是客服{agent}，[请问怎么称呼您？|很高兴为您服务。|请问有什么可以帮您？]
 """)
 TRANSFER = templates("""
 {call}，[这个问题需要专门的同事处理|这块不归我这边管]，我[帮您转接|给您转过去]，[请稍等|别挂断哈]。
 [我把您的情况备注好了|情况我记录了]，[给您转给负责的同事|转给专员处理]，[请不要关闭对话|您稍等]。
 [{matter}要转给对应的小组|我权限不够]，[马上给您转|给您转接一下]。
 """)
+PARTING = templates("""
+[好的|嗯]，[后面有需要随时联系我们|您再考虑下，有问题随时来]
+[没关系|好的]，[有其他问题再找我|祝您生活愉快]
+""")
+PARTING_SORRY = templates("""
+[再次跟您说声抱歉|给您添麻烦了|实在不好意思]，[有进展我第一时间联系您|请您再等等消息|这个事我记着]
+[抱歉没能马上解决|让您失望了，抱歉]，[我这边持续跟进|后续会有专人联系您]
+[感谢您的理解|谢谢您反馈]，[处理结果会通知您|请留意电话和短信]
+""")
 BOT_HELLO = templates("""
 您好，我是智能客服，[请简单描述您的问题|可以直接输入您要咨询的内容]，如“查物流”“退款进度”。
 Hi，智能客服为您服务~ 输入“人工”可[转接人工客服|联系人工]。
-您好！[请问有什么可以帮您|很高兴为您服务]？[热门问题：退换货规则、发货时间、开发票|猜您想问：退款多久到、怎么改地址]
+您好！[请问有什么可以帮您？|很高兴为您服务，][热门问题：退换货规则、发货时间、开发票|猜您想问：退款多久到、怎么改地址]
 """)
 BOT_LOST = templates("""
 抱歉，我[没有完全理解您的问题|还在学习中]，[您可以换个说法|请用更简短的话描述]，或回复“人工”转接客服。
@@ -123,7 +133,11 @@ HANDING_OVER = templates("""
 QUEUE = templates("""
 当前咨询人数较多，您前面还有 {minutes} 位，请耐心等待
 人工客服正在忙，已为您排队
+当前咨询量大，预计等待 {minutes} 分钟
+""")
+CLOSED = templates("""
 当前为非服务时间，您可以先留言，客服上线后会尽快回复
+人工客服已下班（服务时间 8:00-23:00），请留言
 """)
 ANYBODY = templates("""
 [有人吗|人呢|在不在|没人？][|？？|？|！]
@@ -159,7 +173,7 @@ ASKS: dict[str, tuple[tuple[Template, ...], tuple[Template, ...]]] = {
     "bank": (
         templates("""
         [需要您提供一张收款的银行卡|麻烦发下收款卡号]和[户名|开户人姓名]，[我登记给财务|财务重新打款用]。
-        [原路退不了|原卡有问题的话]，[麻烦提供银行卡号、开户行|您给个收款卡号、开户行]和姓名。
+        [以防原路退款失败|保险起见]，[麻烦提供一张收款卡的卡号、开户行|您先给个收款卡号、开户行]和姓名。
         """),
         templates("""
         {bank_card}，{name}，{bank}
@@ -199,7 +213,8 @@ _SLIPS = (
     ("的", "滴"), ("还是", "还事"), ("客服", "客户"), ("快递", "快第"), ("不是", "不事"), ("谢谢", "蟹蟹"), ("你们", "泥萌"),
     ("退款", "腿款"), ("再", "在"), ("那", "哪"), ("吗", "嘛"),
 )  # fmt: skip
-_FILLERS = ("那个，", "嗯，", "就是，", "哎，", "是这样的，", "我跟你说啊，")
+_FILLERS = ("那个，", "嗯，", "呃，", "哎，", "就是，")
+_OPENERS = ("喂，你好，", "你好，我想问一下，", "你好，", "是这样的，", "我跟你说啊，", "喂，", "")
 
 
 def slip(text: str, chance: Chance) -> str:
@@ -208,15 +223,15 @@ def slip(text: str, chance: Chance) -> str:
     return text.replace(*pick(wrong, chance), 1) if wrong else text
 
 
-def spoken(text: str, chance: Chance) -> str:
+def spoken(text: str, chance: Chance, *, first: bool) -> str:
     """The text as a transcript has it."""
     text = without_signs(text)
-    if chance() < 0.3:
-        text = pick(_FILLERS, chance) + text
+    if first or chance() < 0.16:
+        text = pick(_OPENERS if first else _FILLERS, chance) + text
     return text if text[-1] in "。！？" else text + "。"
 
 
-_SIGNS = str.maketrans({sign: None for sign in "~～😊😂🌸👋👌🙏😭"})
+_SIGNS = str.maketrans(dict.fromkeys("~～😊😂🌸👋👌🙏😭"))
 
 
 def without_signs(text: str) -> str:

@@ -44,8 +44,13 @@ class Scene:
     medium: str
     season: str
 
+    @property
+    def serious(self) -> bool:
+        """Whether people insist when it is not settled."""
+        return self.type in {"service", "complaint"}
 
-def scene(
+
+def scene(  # noqa: PLR0913 - one keyword per property, as each scene is written
     topic: str,
     category: str,
     type_: str,

@@ -3,9 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from meiqia_search.channels.demo.chance import Chance, cumulated
-from meiqia_search.clock import DAY, SECOND, Instant, start_of_day, today
+from meiqia_search.clock import SECOND, Instant, start_of_day, today
 
 DAYS = 365
 GROWTH = 0.9
@@ -46,8 +47,22 @@ def _second_at(share: float) -> int:
     return int(3600 * (hour + (share - _SUMS[hour]) / (_SUMS[hour + 1] - _SUMS[hour])))
 
 
-def starts(count: int, until: Instant, chance: Chance) -> Iterator[tuple[Instant, int]]:
-    """Start of each conversation, ascending, with its number within its day."""
+class Start(NamedTuple):
+    """When a conversation begins, and which one of its day it is."""
+
+    at: Instant
+    day: date
+    second: int
+    number: int
+
+    @property
+    def hour(self) -> int:
+        """The hour of the day."""
+        return self.second // 3600
+
+
+def starts(count: int, until: Instant, chance: Chance) -> Iterator[Start]:
+    """Start of each conversation, ascending."""
     last = today(until)
     days = [last - timedelta(days=DAYS - number) for number in range(DAYS + 1)]
     passed = _share_passed((until - start_of_day(last)) / SECOND)
@@ -56,10 +71,12 @@ def starts(count: int, until: Instant, chance: Chance) -> Iterator[tuple[Instant
     given = 0
     for day, share in zip(days, cumulated(weights), strict=True):
         upto = round(count * share)
-        yield from _of_day(start_of_day(day), upto - given, passed if day == last else 1.0, chance)
+        yield from _of_day(day, upto - given, passed if day == last else 1.0, chance)
         given = upto
 
 
-def _of_day(midnight: Instant, count: int, share: float, chance: Chance) -> Iterator[tuple[Instant, int]]:
+def _of_day(day: date, count: int, share: float, chance: Chance) -> Iterator[Start]:
+    midnight = start_of_day(day)
     for number, at in enumerate(sorted(chance() * share for _ in range(count))):
-        yield Instant(min(midnight + _second_at(at) * SECOND, midnight + DAY - SECOND)), number
+        second = min(_second_at(at), 86_399)
+        yield Start(Instant(midnight + second * SECOND), day, second, number)

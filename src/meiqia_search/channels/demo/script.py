@@ -7,8 +7,8 @@ A line is one variant of a turn: ``[a|b|]`` stands for one of its alternatives (
     P  photo sent    F  file sent   S  summary                           L  subject of a letter
 
 followed by ``+`` (only where the matter is settled) or ``-`` (only where it is not), by ``40%`` (how often it is said)
-and by ``chat`` (neither on the telephone nor in letters). ``ab:`` before a variant says in which threads of the scene it
-fits; without it, in all of them.
+and by ``chat`` (not on the telephone). ``ab:`` before a variant says in which threads of the scene it fits; without it,
+in all of them.
 """
 
 import re

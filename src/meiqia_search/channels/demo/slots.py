@@ -1,13 +1,14 @@
 """The values that fill a scene's slots: made when first asked for, the same for the rest of the dialogue."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
-from meiqia_search import clock
 from meiqia_search.channels.demo import personal
 from meiqia_search.channels.demo.chance import Chance, pick
 from meiqia_search.channels.demo.goods import LINES, yuan
 from meiqia_search.channels.demo.people import Person
 from meiqia_search.channels.demo.scene import Scene
+from meiqia_search.channels.demo.schedule import Start
 
 _COURIERS = (
     ("顺丰", "SF"),
@@ -18,18 +19,38 @@ _COURIERS = (
     ("极兔", "JT"),
     ("京东", "JD"),
 )
-_HUBS = "杭州 嘉兴 义乌 武汉 郑州 广州 东莞 长沙 成都 合肥 南京 无锡 西安 济南".split()
-_COLOURS = "黑色 白色 米白色 灰色 藏青色 咖色 墨绿色 雾霾蓝 奶茶色 酒红色".split()
-_COUPONS = (("满99减10", 10), ("满199减20", 20), ("满199减30", 30), ("满299减40", 40), ("满300减50", 50))
-_BANKS = "工商银行 建设银行 农业银行 招商银行 中国银行 交通银行".split()
-_COMPANIES = "启明办公设备 云杉文化传媒 恒泰机电 晨曦教育咨询 锦程建筑装饰 绿洲园林 博远信息技术 瑞丰贸易".split()
-_PHONES = "荣耀90 小米14 华为P60 华为Mate60 苹果15 苹果14 红米K70 vivo X100 OPPO Find X7 一加12".replace(" X", "_X")
+_HUBS = ["杭州", "嘉兴", "义乌", "武汉", "郑州", "广州", "东莞", "长沙", "成都", "合肥", "南京", "无锡", "西安", "济南"]
+_COLOURS = ["黑色", "白色", "米白色", "灰色", "藏青色", "咖色", "墨绿色", "雾霾蓝", "奶茶色", "酒红色"]
+_COUPONS = ((39, 5), (69, 8), (99, 10), (199, 20), (199, 30), (299, 40), (300, 50))
+_BANKS = ["工商银行", "建设银行", "农业银行", "招商银行", "中国银行", "交通银行"]
+_COMPANIES = [
+    "启明办公设备",
+    "云杉文化传媒",
+    "恒泰机电",
+    "晨曦教育咨询",
+    "锦程建筑装饰",
+    "绿洲园林",
+    "博远信息技术",
+    "瑞丰贸易",
+]
+_HANDSETS = [
+    "荣耀90",
+    "小米14",
+    "华为P60",
+    "华为Mate60",
+    "苹果15",
+    "苹果14",
+    "红米K70",
+    "vivo X100",
+    "OPPO Find X7",
+    "一加12",
+]
 
 
 class Slots(dict[str, str]):
     """The values of one dialogue, consistent with each other."""
 
-    def __init__(self, scene: Scene, who: Person, start: int, chance: Chance) -> None:
+    def __init__(self, scene: Scene, who: Person, start: Start, chance: Chance) -> None:
         super().__init__()
         self.scene = scene
         self.who = who
@@ -40,7 +61,7 @@ class Slots(dict[str, str]):
         value = self[name] = MAKERS[name](self)
         return value
 
-    def again(self, start: int) -> "Slots":
+    def again(self, start: Start) -> "Slots":
         """The same matter when the customer comes back about it."""
         later = Slots(self.scene, self.who, start, self.chance)
         later.update(self)
@@ -55,8 +76,8 @@ class Slots(dict[str, str]):
         return f"{int(self.chance() * 10**count):0{count}}"
 
 
-def _day(start: int, days: int) -> str:
-    day = clock.today(start + days * clock.DAY)
+def _day(slots: Slots, days: int) -> str:
+    day = slots.start.day + timedelta(days=days)
     return f"{day.month}月{day.day}号"
 
 
@@ -96,8 +117,8 @@ def _diff(slots: Slots) -> str:
 
 
 def _order(slots: Slots) -> str:
-    day = clock.today(slots.start - _bought_days(slots) * clock.DAY)
-    return f"{day:%Y%m%d}{slots.digits(6)}{slots['tail']}"
+    day = slots.start.day - timedelta(days=_bought_days(slots))
+    return f"{day.year}{day.month:02}{day.day:02}{slots.digits(7)}{slots['tail']}"
 
 
 def _courier(slots: Slots) -> str:
@@ -112,9 +133,10 @@ def _waybill(slots: Slots) -> str:
 
 
 def _coupon(slots: Slots) -> str:
-    name, off = pick(_COUPONS, slots.chance)
+    price = float(slots["price"])
+    limit, off = pick([c for c in _COUPONS if c[0] <= price][-3:] or _COUPONS[:1], slots.chance)
     slots["off"] = str(off)
-    return name
+    return f"满{limit}减{off}"
 
 
 def _off(slots: Slots) -> str:
@@ -141,20 +163,13 @@ def _other_colour(slots: Slots) -> str:
     return pick([colour for colour in _COLOURS if colour != slots["colour"]], slots.chance)
 
 
+def _hour(slots: Slots) -> str:
+    """An hour later on the same day."""
+    return f"{max(10, min(slots.start.hour + slots.number(2, 5), 24))}点"
+
+
 def _id_card(slots: Slots) -> str:
-    return personal.id_card(slots.who.gender, slots.who.age, clock.today(slots.start).year, slots.chance)
-
-
-def _address(slots: Slots) -> str:
-    return slots.who.address
-
-
-def _tax_id(slots: Slots) -> str:
-    return f"9133{slots.digits(4)}MA{slots.digits(7)}X"
-
-
-def _age_of_use(slots: Slots) -> str:
-    return str(slots.number(2, 10))
+    return personal.id_card(slots.who.gender, slots.who.age, slots.start.day.year, slots.chance)
 
 
 MAKERS: Mapping[str, Callable[[Slots], str]] = {
@@ -171,11 +186,11 @@ MAKERS: Mapping[str, Callable[[Slots], str]] = {
     "days": lambda slots: str(slots.number(3, 9)),
     "few": lambda slots: str(slots.number(2, 4)),
     "shipping": lambda slots: str(slots.number(2, 5)),
-    "when": lambda slots: _day(slots.start, -int(slots["days"])),
-    "bought": lambda slots: _day(slots.start, -_bought_days(slots)),
-    "soon": lambda slots: _day(slots.start, int(slots["few"])),
-    "months": _age_of_use,
-    "hour": lambda slots: f"{slots.number(9, 18)}点",
+    "when": lambda slots: _day(slots, -int(slots["days"])),
+    "bought": lambda slots: _day(slots, -_bought_days(slots)),
+    "soon": lambda slots: _day(slots, int(slots["few"])),
+    "months": lambda slots: str(slots.number(2, 10)),
+    "hour": _hour,
     "minutes": lambda slots: str(slots.number(10, 45)),
     "coupon": _coupon,
     "off": _off,
@@ -185,7 +200,7 @@ MAKERS: Mapping[str, Callable[[Slots], str]] = {
     "other_colour": _other_colour,
     "height": lambda slots: str(slots.number(155, 170) if slots.who.gender == "女" else slots.number(168, 185)),
     "weight": lambda slots: str(slots.number(92, 132) if slots.who.gender == "女" else slots.number(122, 178)),
-    "handset": lambda slots: pick(_PHONES.split(), slots.chance).replace("_", " "),
+    "handset": lambda slots: pick(_HANDSETS, slots.chance),
     "watt": lambda slots: str(slots.number(8, 20) * 100),
     "litre": lambda slots: pick(("3", "4", "4.5", "5", "6"), slots.chance),
     "points": lambda slots: str(slots.number(8, 96) * 50),
@@ -198,7 +213,7 @@ MAKERS: Mapping[str, Callable[[Slots], str]] = {
     "pieces": lambda slots: str(slots.number(30, 200)),
     "bank": lambda slots: pick(_BANKS, slots.chance),
     "company": lambda slots: f"{pick(_HUBS, slots.chance)}{pick(_COMPANIES, slots.chance)}有限公司",
-    "tax": _tax_id,
+    "tax": lambda slots: f"9133{slots.digits(4)}MA{slots.digits(7)}X",
     "surname": lambda slots: slots.who.surname,
     "sir": lambda slots: slots.who.surname + ("先生" if slots.who.gender == "男" else "女士"),
     "name": lambda slots: slots.who.name,
@@ -206,7 +221,7 @@ MAKERS: Mapping[str, Callable[[Slots], str]] = {
     "typed_phone": lambda slots: personal.as_typed(slots.who.phone, slots.chance),
     "new_phone": lambda slots: f"{pick(personal.PREFIXES, slots.chance)}{slots.digits(8)}",
     "email": lambda slots: slots.who.email,
-    "address": _address,
+    "address": lambda slots: slots.who.address,
     "id_card": _id_card,
     "bank_card": lambda slots: personal.bank_card(slots.chance),
     "matter": lambda slots: slots.scene.matter,

@@ -18,14 +18,14 @@ class Voice(NamedTuple):
     pace: float
 
 
-def _voice(calls: str, greetings: str, holds: str, takeovers: str, farewells: str, tails: str, pace: float) -> Voice:
-    spoken = (templates(text) for text in (greetings, holds, takeovers, farewells))
-    return Voice(templates(calls.replace(" ", "\n")), *spoken, tuple(tails.split()), pace)  # type: ignore[call-arg]
+def _voice(*spoken: str, tails: str, pace: float) -> Voice:
+    calls, greetings, holds, takeovers, farewells = map(templates, spoken)
+    return Voice(calls, greetings, holds, takeovers, farewells, tuple(tails.split()), pace)
 
 
 VOICES: dict[str, Voice] = {
     "小林": _voice(
-        "亲 亲亲 亲",
+        "亲\n亲亲\n亲",
         """
         亲[，|~]您好[呀|]，我是小林，[有什么可以帮您的呢|请问想了解哪款呢|有什么问题尽管问我哦]
         您好亲，[欢迎光临|小林在的]，[请说|有什么能帮到您]~
@@ -46,11 +46,11 @@ VOICES: dict[str, Voice] = {
         [感谢亲的支持|谢谢亲]，[祝您购物愉快|祝您生活愉快]😊
         不客气哒亲，[有问题再来找小林哦|随时都在的]
         """,
-        "哦~ 呢~ ~ 。",
-        0.8,
+        tails="哦~ 呢~ ~ 。",
+        pace=0.8,
     ),
     "苗苗": _voice(
-        "亲 宝 亲爱的",
+        "亲\n宝\n亲爱的",
         """
         [宝|亲]，苗苗来啦[~|！][想问点什么呢|有什么可以帮到你]
         您好呀[，|～]这里是苗苗🌸[请说|怎么啦]
@@ -71,11 +71,11 @@ VOICES: dict[str, Voice] = {
         不客气呀，[开心最重要|祝你天天开心]～
         [么么哒|爱你]~ [记得收藏店铺哦|下次见]
         """,
-        "呀 ~ 哦 ~",
-        0.9,
+        tails="呀 ~ 哦 ~",
+        pace=0.9,
     ),
     "陈思远": _voice(
-        "{sir} 您好 {sir}",
+        "{sir}\n您好\n{sir}",
         """
         您好，客服陈思远为您服务，请问[有什么可以帮您|您想咨询什么]？
         您好，[请讲|请问有什么需要了解的]。
@@ -93,11 +93,11 @@ VOICES: dict[str, Voice] = {
         好的，如有其他问题[请随时联系我们|可以再来咨询]，[再见|祝您生活愉快]。
         不客气，感谢您的[咨询|信任]。
         """,
-        "。 。",
-        1.2,
+        tails="。 。",
+        pace=1.2,
     ),
     "阿珍": _voice(
-        "亲 姐妹 {sir}",
+        "亲\n姐妹\n{sir}",
         """
         亲在的哈，[我是阿珍|您说]，[看中哪款了|有啥需要帮忙的]？
         您好您好，阿珍在呢，[您讲|啥事儿您说]
@@ -117,11 +117,11 @@ VOICES: dict[str, Voice] = {
         客气啥哈，[应该的|有问题随时来]
         行嘞，[祝您生意兴隆|祝您一切顺利]，拜拜👋
         """,
-        "哈 。 哈~",
-        1.1,
+        tails="哈 。 哈~",
+        pace=1.1,
     ),
     "小王": _voice(
-        "{sir} 亲 {sir}",
+        "{sir}\n亲\n{sir}",
         """
         您好，售后小王为您服务[，请问遇到什么问题了|，请问有什么可以帮您|]
         您好{sir}，我是售后小王，[您的问题我看到了|请您说下具体情况]
@@ -141,11 +141,11 @@ VOICES: dict[str, Voice] = {
         不客气，[应该的|给您添麻烦了]，[再见|祝您愉快]
         感谢您的[理解|耐心等待]，[再次跟您说声抱歉|祝您一切顺利]
         """,
-        "。 哦 。 哈",
-        0.9,
+        tails="。 哦 。 哈",
+        pace=0.9,
     ),
     "刘洋": _voice(
-        "您好 {sir} {sir}",
+        "您好\n{sir}\n{sir}",
         """
         您好，刘洋为您服务。
         您好，这里是售后，工号1006，请问[有什么可以帮您|什么问题需要处理]？
@@ -164,14 +164,14 @@ VOICES: dict[str, Voice] = {
         好的，[再见|不客气]。
         [没有其他问题的话，先帮您结束会话了|感谢您的来访]。
         """,
-        "。 。",
-        1.6,
+        tails="。 。",
+        pace=1.6,
     ),
     "周敏": _voice(
-        "{sir} {sir} 亲",
+        "{sir}\n{sir}\n亲",
         """
-        您好，我是售后专员周敏，很高兴为您服务[，请问有什么可以帮您的吗|]？
-        {sir}您好，我是周敏，[非常抱歉让您久等了|请问遇到了什么问题呢]？
+        您好，我是售后专员周敏，很高兴为您服务[，请问有什么可以帮您的吗？|。]
+        {sir}您好，我是周敏，[非常抱歉让您久等了。|请问遇到了什么问题呢？]
         您好，周敏在线，[请您详细说一下情况好吗|请问有什么需要我处理的呢]？
         """,
         """
@@ -188,11 +188,11 @@ VOICES: dict[str, Voice] = {
         好的呢，[后续有任何问题您随时联系我|稍后麻烦您给我的服务做个评价哦]
         不客气的，[能帮到您我很开心|这是我们应该做的]
         """,
-        "。 呢 哦",
-        0.85,
+        tails="。 呢 哦",
+        pace=0.85,
     ),
     "大鹏": _voice(
-        "哥 亲 {sir}",
+        "哥\n亲\n{sir}",
         """
         您好，大鹏在，[啥问题您说|您讲]
         你好，我是技术售后大鹏，[设备出什么问题了|说说什么情况]？
@@ -212,8 +212,8 @@ VOICES: dict[str, Voice] = {
         好嘞，[拜拜|那先这样]
         OK，[用着有问题随时来|祝您使用愉快]👌
         """,
-        "。 哈 。",
-        1.3,
+        tails="。 哈 。",
+        pace=1.3,
     ),
 }
 

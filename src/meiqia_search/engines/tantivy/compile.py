@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-import tantivy
 from tantivy import FieldType, Occur, Query
 
 from meiqia_search import fields
 from meiqia_search.acl.scope import Scope
 from meiqia_search.conversation import Speaker
-from meiqia_search.engines.tantivy.schema import HAS, ID, schema, text_fields
+from meiqia_search.engines.tantivy.schema import HAS, ID, WORDS, schema, text_fields
 from meiqia_search.fields import Kind, Value
 from meiqia_search.query.filter import And, Filter, Has, Not, Or, Range, Term, Text, leaves
 from meiqia_search.text import words
@@ -82,7 +81,7 @@ def _occurs(needle: str, speaker: Speaker | None) -> Query:
 
 
 def _said(needle: str, speaker: Speaker) -> Query:
-    bigrams, chars, _ = text_fields(speaker)
+    bigrams, chars = text_fields(speaker)
     if len(needle) == 1:
         return _token(chars, needle.replace(" ", SPACE))
     pairs = words.pairs(needle)
@@ -100,12 +99,9 @@ def ranked(where: Filter, restricted: Query) -> Query:
 def _scores(text: Text) -> Iterator[Query]:
     tokens = [word for needle in text.needles for word in words.cut(needle)]
     pairs = [pair for needle in text.needles for pair in words.pairs(needle)]
-    singles = words.chars(text.needles).split()
+    yield from (Query.term_query(schema(), WORDS, token, index_option="freq") for token in tokens)
     for speaker in [text.speaker] if text.speaker else Speaker:
-        bigram_field, char_field, word_field = text_fields(speaker)
-        yield from (tantivy.Query.term_query(schema(), word_field, token, index_option="freq") for token in tokens)
-        yield from (
-            Query.boost_query(Query.term_query(schema(), bigram_field, pair, index_option="freq"), 0.5)
-            for pair in pairs
-        )
-        yield from (_token(char_field, char) for char in singles)
+        bigrams, chars = text_fields(speaker)
+        for pair in pairs:
+            yield Query.boost_query(Query.term_query(schema(), bigrams, pair, index_option="freq"), 0.5)
+        yield from (_token(chars, char) for char in dict.fromkeys("".join(text.needles).replace(" ", SPACE)))

@@ -5,7 +5,10 @@ import os
 import shutil
 from pathlib import Path
 
-from meiqia_search.engines.tantivy.schema import format_version
+import tantivy
+
+from meiqia_search.engines.tantivy.damage import intact
+from meiqia_search.engines.tantivy.schema import format_version, schema
 from meiqia_search.errors import IndexMissing
 
 CURRENT = "CURRENT"
@@ -36,19 +39,21 @@ class IndexFolder:
         return generation
 
     def usable(self) -> bool:
-        """Whether there is a generation that this program can use."""
+        """Whether there is a generation that this program can use, without damage."""
         try:
-            return self.current().is_dir()
+            return intact(self.current())
         except IndexMissing:
             return False
 
     def create(self) -> Path:
-        """A new, empty generation, not yet in use."""
+        """A new, empty generation, not yet in use. What a killed rebuild left behind is deleted."""
         self.root.mkdir(parents=True, exist_ok=True)
+        self._clear()
         number = 1 + max((int(path.name[1:]) for path in self.root.glob("g[0-9]*")), default=0)
         generation = self.root / f"g{number:06}"
         generation.mkdir()
         (generation / FORMAT).write_text(format_version(), "ascii")
+        tantivy.Index(schema(), str(generation))
         return generation
 
     def switch(self, generation: Path) -> None:
@@ -60,9 +65,14 @@ class IndexFolder:
         fresh.replace(self.root / CURRENT)
 
     def clean(self, keep: int = 2) -> None:
-        """Delete all but the newest generations and the one in use (also those a killed rebuild left behind)."""
+        """Delete all but the newest generations."""
+        for old in sorted(self.root.glob("g[0-9]*"))[:-keep]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def _clear(self) -> None:
+        """Delete generations that are newer than the one in use: they were never finished."""
         with contextlib.suppress(IndexMissing):
             in_use = self.current()
-            for old in sorted(self.root.glob("g[0-9]*"))[:-keep]:
-                if old != in_use:
-                    shutil.rmtree(old, ignore_errors=True)
+            for unfinished in self.root.glob("g[0-9]*"):
+                if unfinished.name > in_use.name:
+                    shutil.rmtree(unfinished, ignore_errors=True)

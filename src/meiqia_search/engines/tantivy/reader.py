@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -16,6 +17,7 @@ from meiqia_search.aggregations.chart import Chart, Step
 from meiqia_search.aggregations.table import Table
 from meiqia_search.engines.base import Hit, Hits
 from meiqia_search.engines.tantivy.compile import all_of, between, query, ranked, scoped_query
+from meiqia_search.engines.tantivy.damage import intact
 from meiqia_search.engines.tantivy.schema import ID, VERSION, key_of, month_field
 from meiqia_search.errors import Busy, EngineUnavailable, IndexMissing, SearchTimeout
 from meiqia_search.fields import Value
@@ -58,6 +60,10 @@ class TantivyReader:
 
     def scan(self, scoped: Scoped[Search]) -> Iterator[Hit]:
         """Every hit in field order, from one state of the index."""
+        with _translated():
+            yield from self._scan(scoped)
+
+    def _scan(self, scoped: Scoped[Search]) -> Iterator[Hit]:
         searcher = self._searcher()
         request = scoped.request if isinstance(scoped.request.sort, Sort) else replace(scoped.request, sort=Sort())
         whole = scoped_query(scoped.scope, request.where)
@@ -81,15 +87,13 @@ class TantivyReader:
         """Run in the pool: tantivy has no time limit of its own."""
         if not self._places.acquire(blocking=False):
             raise Busy
-        future = self._pool.submit(work)
+        future = self._pool.submit(_translated()(work))
         future.add_done_callback(lambda _: self._places.release())
         try:
             return future.result(timeout)
         except Late:
             future.cancel()
             raise SearchTimeout from None
-        except ValueError as broken:
-            raise EngineUnavailable from broken
 
     def _searcher(self) -> tantivy.Searcher:
         """A searcher on the newest commit of the generation in use."""
@@ -101,20 +105,32 @@ class TantivyReader:
         seen = (generation, stat.st_mtime_ns, stat.st_ino)
         with self._lock:
             if self._index is None or self._seen[0] != generation:
-                self._index = _opened(str(generation))
+                self._index = _opened(generation)
             elif self._seen != seen:
                 self._index.reload()
             self._seen = seen
             return self._index.searcher()
 
 
-def _opened(path: str) -> tantivy.Index:
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The engine's errors as ours; also where it panics, which Python sees as no ordinary exception."""
     try:
-        index = tantivy.Index.open(path)
-        index.config_reader("manual")
-        index.reload()
+        yield
     except (ValueError, OSError) as broken:
-        raise IndexMissing("索引已损坏：请管理员运行 meiqia-search rebuild。会话没有丢失。") from broken
+        raise EngineUnavailable from broken
+    except BaseException as broken:
+        if type(broken).__name__ == "PanicException":
+            raise EngineUnavailable from broken
+        raise
+
+
+def _opened(generation: Path) -> tantivy.Index:
+    if not intact(generation):
+        raise IndexMissing("索引已损坏：请管理员运行 meiqia-search rebuild。会话没有丢失。")
+    index = tantivy.Index.open(str(generation))
+    index.config_reader("manual")
+    index.reload()
     return index
 
 

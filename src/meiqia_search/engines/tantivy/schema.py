@@ -9,14 +9,16 @@ import tantivy
 
 from meiqia_search.aggregations.chart import month_of
 from meiqia_search.conversation import Conversation, Speaker
-from meiqia_search.fields import FIELDS, Field, Kind, Value
-from meiqia_search.query.meaning import Subject, sort_key
+from meiqia_search.fields import FIELDS, Kind, Value
+from meiqia_search.query.meaning import HASH_BITS, Subject, id_hash, ranks
 from meiqia_search.query.request import Sort
 from meiqia_search.text import words
 
 ID = "id"
 VERSION = "version"
 HAS = "has"
+WORDS = "words"
+"""Of all speakers together: words only put results in order."""
 INDEXED = tuple(f for f in FIELDS.values() if f.searchable and f.name != ID)
 SORTS = tuple(Sort(f.name, descending) for f in FIELDS.values() if f.sortable for descending in (False, True))
 MONTHS = tuple(f.name for f in FIELDS.values() if f.chartable and f.kind is Kind.TIME)
@@ -32,9 +34,13 @@ def month_field(name: str) -> str:
     return f"month_{name}"
 
 
-def text_fields(speaker: Speaker) -> tuple[str, str, str]:
-    """The names of the fields with the bigrams, characters and words of a speaker."""
-    return f"bigrams_{speaker}", f"chars_{speaker}", f"words_{speaker}"
+_INDEXED_NAMES = frozenset(field.name for field in INDEXED)
+_KEYS = tuple((f, key_of(Sort(f.name, descending=False)), key_of(Sort(f.name))) for f in FIELDS.values() if f.sortable)
+
+
+def text_fields(speaker: Speaker) -> tuple[str, str]:
+    """The names of the fields with the bigrams and the characters of a speaker."""
+    return f"bigrams_{speaker}", f"chars_{speaker}"
 
 
 @cache
@@ -54,10 +60,10 @@ def schema() -> tantivy.Schema:
     for name in MONTHS:
         builder.add_integer_field(month_field(name), fast=True)
     for speaker in Speaker:
-        bigrams, chars, ranking = text_fields(speaker)
+        bigrams, chars = text_fields(speaker)
         builder.add_text_field(bigrams, tokenizer_name="whitespace", index_option="position")
         builder.add_text_field(chars, tokenizer_name="whitespace", index_option="basic")
-        builder.add_text_field(ranking, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(WORDS, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 
@@ -73,24 +79,30 @@ def document(conversation: Conversation, doc_version: int) -> tantivy.Document:
     """A conversation, as ``privacy.for_index`` lets it, as the index keeps it."""
     content: dict[str, Value | list[Value]] = {ID: conversation.id, VERSION: doc_version}
     content[HAS] = list(conversation.facts)
-    content |= {field.name: list(_values(field, conversation)) for field in INDEXED}
-    content |= {key_of(sort): sort_key(sort, conversation) for sort in SORTS}
+    content |= {name: list(values) for name, values in conversation.facts.items() if name in _INDEXED_NAMES}
+    content |= _sort_keys(conversation)
     for name in MONTHS:
         content[month_field(name)] = [month_of(at) for at in conversation.values(name) if isinstance(at, int)]
     content |= dict(_texts(conversation))
     return tantivy.Document.from_dict(content, schema())
 
 
-def _values(field: Field, conversation: Conversation) -> tuple[Value, ...]:
-    return conversation.facts.get(field.name, ())
+def _sort_keys(conversation: Conversation) -> Iterator[tuple[str, int]]:
+    tie = id_hash(conversation.id)
+    for field, ascending, descending in _KEYS:
+        values = conversation.facts.get(field.name)
+        up, down = ranks(field.sort_value(values[0]) if values else None)
+        yield ascending, up << HASH_BITS | tie
+        yield descending, down << HASH_BITS | tie
 
 
 def _texts(conversation: Conversation) -> Iterator[tuple[str, str]]:
     by_speaker: dict[Speaker, list[str]] = {}
     for speaker, folded in Subject(conversation).said:
         by_speaker.setdefault(speaker, []).append(folded)
-    for speaker, folded_texts in by_speaker.items():
-        bigrams, chars, ranking = text_fields(speaker)
-        yield bigrams, words.bigrams(folded_texts)
-        yield chars, words.chars(folded_texts)
-        yield ranking, words.ranking_words(folded_texts)
+    texts = {speaker: words.joined(folded) for speaker, folded in by_speaker.items()}
+    for speaker, text in texts.items():
+        bigrams, chars = text_fields(speaker)
+        yield bigrams, words.bigrams(text)
+        yield chars, words.chars(text)
+    yield WORDS, words.ranking_words(words.BREAK.join(texts.values()))

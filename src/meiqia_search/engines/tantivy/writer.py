@@ -7,7 +7,7 @@ from pathlib import Path
 import tantivy
 
 from meiqia_search.engines.base import Change, Delete, Put
-from meiqia_search.engines.tantivy.schema import ID, document, schema
+from meiqia_search.engines.tantivy.schema import ID, document
 from meiqia_search.errors import EngineUnavailable, StorageFull
 
 THREADS = 2
@@ -18,7 +18,7 @@ class TantivyWriter:
 
     def __init__(self, generation: Path, memory_mb: int) -> None:
         try:
-            self._writer = tantivy.Index(schema(), str(generation)).writer(memory_mb * 1_000_000, THREADS)
+            self._writer = tantivy.Index.open(str(generation)).writer(memory_mb * 1_000_000, THREADS)
         except (ValueError, OSError) as broken:
             raise _translated(broken) from broken
 

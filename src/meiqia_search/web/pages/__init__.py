@@ -1,1 +1,1 @@
-"""The pages people read."""
+"""The pages, one module each."""

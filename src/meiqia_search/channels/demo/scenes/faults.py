@@ -1,4 +1,5 @@
 """Goods that arrive wrong, broken, incomplete or stale."""
+# ruff: noqa: E501 - lists of words and sentences are read best as they are spoken
 
 from meiqia_search.channels.demo.goods import WORN
 from meiqia_search.channels.demo.scene import scene
@@ -43,7 +44,7 @@ SCENES = (
         发错货且{colour}无库存，客户要求全退，情绪激动。
         """,
         matter="发错货", weight=4, resolves=0.76, lines=("appliance", *WORN, "phone", "buds"), asks=("phone",),
-        tags=("发错货", "仓库"),
+        tags=("发错货", "仓库"), medium="chat",
     ),
     scene(
         "收到破损", "商品质量", "service",
@@ -85,8 +86,8 @@ SCENES = (
         S-
         破损责任争议，待检测，客户不满。
         """,
-        matter="破损", weight=5, resolves=0.75, lines=("appliance", "food", "phone", "smart"), asks=("phone", "address"),
-        tags=("破损", "物流"),
+        matter="破损", weight=5, resolves=0.75, lines=("appliance", "phone", "smart"), asks=("phone", "address"),
+        tags=("破损", "物流"), medium="chat",
     ),
     scene(
         "少件漏发", "商品质量", "service",
@@ -159,6 +160,6 @@ SCENES = (
         S-
         食品投诉升级，客户要求十倍赔偿。
         """,
-        matter="食品质量", weight=2.5, lines=("food",), resolves=0.7, asks=("phone",), tags=("食品安全", "投诉"),
+        matter="食品质量", weight=2.5, lines=("food",), resolves=0.7, asks=("phone",), tags=("食品安全", "投诉"), medium="chat",
     ),
 )  # fmt: skip

@@ -1,4 +1,5 @@
 """What people write by e-mail: longer, with a subject."""
+# ruff: noqa: E501 - lists of words and sentences are read best as they are spoken
 
 from meiqia_search.channels.demo.scene import scene
 
@@ -43,7 +44,7 @@ SCENES = (
         {company}[采购咨询|员工福利采购]
         C
         您好：¶¶我是{company}的采购负责人{name}。公司计划采购{product}约{pieces}{piece}，用于[员工福利|节日礼品|活动奖品]，希望了解：¶1. 批量价格及[阶梯折扣|是否可开专票]；¶2. [交货周期|最快多久能发]；¶3. 是否支持[定制logo|分批发货到不同城市]。¶¶请回复报价单，谢谢。¶¶联系电话：{phone}
-        贵司好，¶¶我司[年会|客户答谢会]需要{product}{pieces}{piece}左右，预算每{piece}不超过{price}元，{soon}前确定供应商。[请提供样品和报价|能否先寄一{piece}样品]？¶¶{company} {name}¶电话 {phone}
+        贵司好，¶¶我司[年会|客户答谢会]需要{product}{pieces}{piece}左右，预算每{piece}不超过{price}元，{soon}前确定供应商。[请提供样品和报价。|能否先寄一{piece}样品？]¶¶{company} {name}¶电话 {phone}
         A
         {sir}您好：¶¶感谢垂询。{product}{pieces}{piece}可按[九折|八八折]供货，[含税含运费|可开增值税专用发票]，付款后{days}个工作日内发货。[报价单见附件|详细报价请见附件]，有效期至{soon}。¶¶大客户组 {agent}
         尊敬的{sir}：¶¶您好！{product}零售价{price}元，采购{pieces}{piece}单价可做到{low}元，[支持定制logo，起订100|可以分批发往不同城市]。样品[可以免费寄送|收取成本价，下单后抵扣]，请告知收货地址。¶¶{agent}
@@ -176,7 +177,7 @@ SCENES = (
         S-
         检测结论争议，复检中。
         """,
-        matter="维修", weight=2.5, lines=("appliance", "smart"), resolves=0.7, tags=("维修", "邮件"), medium=_MAIL,
+        matter="维修", weight=2.5, lines=("kitchen",), resolves=0.7, tags=("维修", "邮件"), medium=_MAIL,
     ),
     scene(
         "产品与服务建议", "投诉建议", "suggestion",
@@ -196,6 +197,6 @@ SCENES = (
         S
         邮件建议已转产品部。
         """,
-        matter="建议", weight=1.6, resolves=0.9, tags=("建议", "邮件"), medium=_MAIL,
+        matter="建议", weight=1.6, lines=("kitchen",), resolves=0.9, tags=("建议", "邮件"), medium=_MAIL,
     ),
 )  # fmt: skip

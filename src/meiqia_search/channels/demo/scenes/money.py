@@ -1,4 +1,5 @@
 """Discounts, price protection, payment and invoices."""
+# ruff: noqa: E501 - lists of words and sentences are read best as they are spoken
 
 from meiqia_search.channels.demo.scene import scene
 
@@ -44,7 +45,8 @@ SCENES = (
         S-
         {coupon}不可用，无法补发。
         """,
-        matter="优惠券", weight=5, group="g1", resolves=0.76, tags=("优惠券",),
+        matter="优惠券", weight=5, group="g1", resolves=0.76, tags=("优惠券",), medium="chat",
+        lines=("appliance", "clothes", "shoes", "buds"),
     ),
     scene(
         "价保退差价", "优惠活动", "service",
@@ -158,7 +160,7 @@ SCENES = (
         S-
         专票资质待审，预计{soon}。
         """,
-        matter="发票", weight=4, resolves=0.85, asks=(), tags=("发票",), medium="chat",
+        matter="发票", weight=4, resolves=0.85, tags=("发票",), medium="chat",
     ),
     scene(
         "发票信息错误", "发票", "service",
@@ -192,7 +194,7 @@ SCENES = (
         S-
         跨月红冲，待财务。
         """,
-        matter="发票重开", weight=2, resolves=0.75, tags=("发票", "重开"), medium="chat phone",
+        matter="发票重开", weight=2, resolves=0.75, tags=("发票", "重开"), medium="chat",
     ),
     scene(
         "重复扣款", "支付问题", "service",
@@ -209,7 +211,7 @@ SCENES = (
         微信账单.jpg
         {bank}流水.jpg
         C
-        [{hour}{minutes}分的|刚刚]，两笔{price}，[间隔不到一分钟|前后脚]
+        [刚刚的|就几分钟前]，两笔{price}，[间隔不到一分钟|前后脚]
         [发你了|看图]，[赶紧退我一笔|急]
         {bank}的卡，[尾号{tail}|]
         H
@@ -231,7 +233,7 @@ SCENES = (
         S-
         重复扣款，渠道核查中。
         """,
-        matter="重复扣款", weight=3, resolves=0.72, asks=("bank", "bank", "idcard", "phone"), tags=("支付", "资金"),
+        matter="重复扣款", weight=3, resolves=0.72, asks=("bank", "bank", "idcard", "phone"), tags=("支付", "资金"), medium="chat",
     ),
     scene(
         "支付失败", "支付问题", "inquiry",
@@ -265,6 +267,6 @@ SCENES = (
         S-
         支付渠道故障，未解决。
         """,
-        matter="付款", weight=2.5, group="g1", resolves=0.74, tags=("支付",),
+        matter="付款", weight=2.5, group="g1", resolves=0.74, tags=("支付",), medium="chat",
     ),
 )  # fmt: skip

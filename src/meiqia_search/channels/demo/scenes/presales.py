@@ -114,7 +114,7 @@ SCENES = (
         S-
         咨询{product}，对比中。
         """,
-        matter="选型", weight=5, group="g1", lines=("appliance",), resolves=0.76, tags=("售前", "参数"),
+        matter="选型", weight=5, group="g1", lines=("kitchen",), resolves=0.76, tags=("售前", "参数"),
     ),
     scene(
         "库存与补货", "商品咨询", "inquiry",
@@ -132,7 +132,7 @@ SCENES = (
         b:{other_colour}[有实拍吗|发个图看看]
         a:[数量多吗|会不会又抢不到]
         A
-        a:[留不了呢，系统先拍先得|可以，到货我微信喊您]，[您设个提醒|一般上午{hour}上架]。
+        a:[留不了呢，系统先拍先得|可以，到货我微信喊您]，[您设个提醒|一般上午10点上架]。
         P 40% chat
         b:{product}{other_colour}实拍.jpg
         b:{product}上身图.jpg
@@ -172,7 +172,7 @@ SCENES = (
         c:一份[500克|12小袋]，[够一家人吃几天|独立包装]。
         C+
         ac:好的，[要{few}份|拍了{few}份]，[不要放小票|贺卡写“中秋快乐”]
-        b:[谢谢提醒|那我买无糖的]，[你们挺实在|]
+        b:[谢谢提醒|那我买无糖的][，你们挺实在|]
         C-
         ab:那[算了|不敢给她吃]
         c:[过敏就没办法了|唉想吃又不能吃]
@@ -188,7 +188,7 @@ SCENES = (
         """
         C
         {handset}能用[这个|]{product}吗
-        {product}[支不支持|适配]{handset}[吗|？]，[怕买错|页面没写]
+        {product}[支不支持{handset}|适配{handset}吗]，[怕买错|页面没写]
         我是{handset}，[配哪款{product}|买哪个{product}合适]，[要快充|最好便携]
         A
         {call}，{handset}[可以用|支持的]，[不过快充协议不同，最高到18W|插上就能用]。
@@ -215,6 +215,6 @@ SCENES = (
         S-
         兼容/功率不满足需求。
         """,
-        matter="兼容", weight=3, group="g1", lines=("phone",), resolves=0.8, tags=("售前", "兼容性"),
+        matter="兼容", weight=3, group="g1", lines=("power",), resolves=0.8, tags=("售前", "兼容性"),
     ),
 )  # fmt: skip

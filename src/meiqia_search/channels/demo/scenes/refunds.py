@@ -1,4 +1,5 @@
 """Refunds, returns and exchanges."""
+# ruff: noqa: E501 - lists of words and sentences are read best as they are spoken
 
 from meiqia_search.channels.demo.goods import WORN
 from meiqia_search.channels.demo.scene import scene
@@ -62,13 +63,13 @@ SCENES = (
         退款{price}元未到账，银行/财务环节异常，已登记加急，客户不满意。
         客户催退款，已升级主管，需{soon}前回访。
         """,
-        matter="退款", weight=9, resolves=0.66, asks=("bank", "phone", "phone"), tags=("退款", "催办"),
+        matter="退款", weight=9, resolves=0.66, asks=("bank", "bank", "phone"), tags=("退款", "催办"),
     ),
     scene(
         "七天无理由退货", "退款退货", "service",
         """
         C
-        [你好|]，[前几天买的|{bought}买的]{product}[不想要了|不太合适]，[能退吗|可以退吗|怎么退]
+        [你好，|][前几天买的|{bought}买的]{product}[不想要了|不太合适]，[能退吗|可以退吗|怎么退]
         这个{product}[跟我想的不太一样|买重了]，[没用过|没拆封]，[支持七天无理由吧|能七天无理由吗]
         [想退货|我要退货] / {product}，[收到{few}天了|刚收到]，[吊牌包装都在|包装还在]
         退货在哪申请啊，[找半天没找到|页面上没看到入口]
@@ -86,14 +87,14 @@ SCENES = (
         运费[谁出|怎么算]啊
         寄到哪里，[你们上门取吗|地址发我一下]
         A+
-        审核通过了，[您选上门取件|系统会安排上门取件]，快递员[{hour}左右|明天]会联系您，运费[有运费险，自动赔付|平台先垫付]。
+        审核通过了，[您选上门取件|系统会安排上门取件]，快递员明天[上午|下午|]会联系您，运费[有运费险，自动赔付|平台先垫付]。
         您这单有运费险，[自己寄回|退回后]一般赔付10到12元，到账在[确认收货|退款]之后。
         已经给您通过了，退货地址短信发您了，[寄出后填下运单号|记得把运单号填上]，仓库签收后{few}天内退款{price}元。
         A-
         {call}不好意思，查了下您是{days}天前签收的，[已经超过七天了|过了无理由的时效]，这边[没办法走无理由|申请不了]。
         抱歉，{product}[拆封后|页面标注了]不支持七天无理由[的|]，非质量问题[退不了|没法给您退]哦。
         C+
-        好的，[那我约上门取件|我下午去寄]
+        好的，[那我约上门取件|我明天去寄]
         [谢谢啊|多谢]，[还挺方便|处理得挺快]
         嗯嗯，[单号我晚点填|寄了告诉你]
         C-
@@ -146,7 +147,7 @@ SCENES = (
         S-
         退货运费争议，客户选错原因，未补。
         """,
-        matter="运费", weight=3, resolves=0.75, tags=("退货", "运费"),
+        matter="运费", weight=3, resolves=0.75, tags=("退货", "运费"), medium="chat",
     ),
     scene(
         "换尺码", "退款退货", "service",

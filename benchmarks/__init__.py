@@ -1,0 +1,1 @@
+"""Comparisons that can be run again; their figures feed docs/figures.md."""

@@ -1,0 +1,65 @@
+"""Timing and bookkeeping."""
+
+import platform
+import resource
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+RESULTS = Path(__file__).parent / "results.jsonl"
+
+
+def peak_memory_mb() -> float:
+    """Of this process, since it began."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def in_turn(pairs: Sequence[tuple[Callable[[], object], Callable[[], object]]]) -> tuple[list[float], list[float]]:
+    """Times of two ways of doing the same, measured A B A B …, so that a drift of the machine hits both."""
+    first, second = [], []
+    for a, b in pairs:
+        first.append(milliseconds(a))
+        second.append(milliseconds(b))
+    return first, second
+
+
+def summary(times: Sequence[float]) -> dict[str, float]:
+    """Minimum, median and maximum, in milliseconds."""
+    return {"min": min(times), "median": statistics.median(times), "max": max(times), "n": len(times)}
+
+
+def folder_mb(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+def record(name: str, size: int, figures: dict[str, Any]) -> None:
+    """Append one result: what was measured, of which state of the code, on what machine."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    row = {
+        "name": name,
+        "size": size,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit.stdout.strip() or "unknown",
+        "machine": f"{platform.machine()}, {cores()} cores, Python {platform.python_version()}",
+        **figures,
+    }
+    with RESULTS.open("ab") as file:
+        file.write(msgspec.json.encode(row) + b"\n")
+
+
+def cores() -> int:
+    import os  # noqa: PLC0415
+
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,93 @@
+"""The routes of the interface."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from meiqia_search import clock
+from meiqia_search.errors import NotFound
+from meiqia_search.query import box, wire
+from meiqia_search.query.filter import EVERYTHING, Filter, both, within_limits
+from meiqia_search.query.request import Order, Relevance, Search, Sort
+from meiqia_search.web import asked as asking
+from meiqia_search.web.api import shape
+from meiqia_search.web.api.models import ConversationOut, ProblemOut, Results, SearchBody
+from meiqia_search.web.visitor import Visiting, Visitor, signed_in
+
+_PROBLEM: dict[str, Any] = {
+    "description": "出错（RFC 9457）",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+}
+_PARAMETERS = [
+    {"name": name, "in": "query", "description": words, "schema": {"type": "string", "default": ""}}
+    for name, words in (
+        ("q", "与搜索框相同的写法"),
+        ("sort", "-started_at、duration、relevance 等"),
+        ("size", "每页条数，1 到 100"),
+        ("after", "翻页位置：上一次回答中的 next 或 previous"),
+    )
+]
+router = APIRouter(
+    prefix="/api/v1",
+    dependencies=[Depends(signed_in)],
+    responses={"4XX": _PROBLEM, "5XX": _PROBLEM, 422: _PROBLEM},
+)
+
+
+@router.get(
+    "/search",
+    response_model=Results,
+    response_model_exclude_unset=True,
+    summary="按链接参数搜索",
+    openapi_extra={"parameters": _PARAMETERS},
+)
+def search_by_link(
+    request: Request,
+    visitor: Visiting,
+) -> shape.Shape:
+    """Search with the parameters of a link; any field may be one, such as ``channel=wechat``."""
+    asked = asking.read(request.query_params.multi_items(), visitor.services.archive.names, clock.now())
+    return _found(visitor, asked.search, asked.after)
+
+
+@router.post("/search", response_model=Results, response_model_exclude_unset=True, summary="按条件搜索")
+def search(visitor: Visiting, body: SearchBody) -> shape.Shape:
+    """Search with a filter as JSON."""
+    where: Filter = EVERYTHING if body.where is None else wire.from_json(body.where)
+    words = box.parse(body.q, visitor.services.archive.names, clock.now())
+    order: Order = Relevance() if body.sort == "relevance" else Sort(body.sort.field, body.sort.descending)
+    return _found(visitor, Search(within_limits(both(where, words)), order, body.size), body.after)
+
+
+def _found(visitor: Visitor, search: Search, after: str | None) -> shape.Shape:
+    timeout = visitor.services.settings.api_timeout_s
+    return shape.results(visitor.services.archive.search(visitor.caller, search, after or None, timeout))
+
+
+@router.get(
+    "/conversations/{conversation_id:path}",
+    response_model=ConversationOut,
+    response_model_exclude_unset=True,
+    summary="一条会话的全部内容",
+)
+def read(visitor: Visiting, conversation_id: str) -> shape.Shape:
+    """One whole conversation."""
+    if "\0" in conversation_id:
+        raise NotFound
+    return shape.conversation(visitor.services.archive.read(visitor.caller, conversation_id))
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> Response:
+    """The description of this interface."""
+    app = request.app
+    described = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    schemas = described.setdefault("components", {}).setdefault("schemas", {})
+    schemas["ProblemOut"] = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schemas["ProblemOut"].pop("$defs", {}))
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    return JSONResponse(described)

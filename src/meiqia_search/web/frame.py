@@ -1,0 +1,58 @@
+"""What stands around every page: who is signed in, where one can go, how fresh the data is."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from meiqia_search import clock
+from meiqia_search.accounts.signin import Session
+from meiqia_search.archive import Caller
+from meiqia_search.errors import Unavailable
+from meiqia_search.wiring import Services
+
+
+class Room(NamedTuple):
+    """A page of the main navigation."""
+
+    href: str
+    icon: str
+    label: str
+
+
+ROOMS = (Room("/search", "search", "搜索"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The frame for one person."""
+
+    name: str
+    login: str
+    role: str
+    csrf: str
+    as_of: int | None
+    pending: int
+    rooms: tuple[Room, ...] = ROOMS
+
+    @property
+    def as_of_words(self) -> str:
+        """When the data ends: the time of today, or the day and the time."""
+        if self.as_of is None:
+            return "尚无数据"
+        shown = clock.show(self.as_of)
+        today = clock.today(self.as_of) == clock.today(clock.now())
+        return shown[11:16] if today else shown[:16]
+
+
+def frame(services: Services, session: Session, caller: Caller) -> Frame:
+    """The frame; it stands even where the record cannot say how fresh it is."""
+    person = session.person
+    try:
+        fresh = services.archive.freshness()
+    except Unavailable:
+        as_of, pending = None, 0
+    else:
+        as_of, pending = fresh
+    role = services.people.policy.roles.get(person.role)
+    groups = (services.archive.names.name("group", each) for each in caller.principal.groups)
+    label = " · ".join([role.label if role else "无角色", *groups])
+    return Frame(person.name, person.login, label, session.csrf, as_of, pending)

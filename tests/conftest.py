@@ -1,0 +1,50 @@
+"""What all tests share: how much is proved, and databases of both kinds."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from meiqia_search.records.database import Databases, open_postgres, open_sqlite
+from tests.servers import Postgres, running_postgres
+
+pytest.register_assert_rewrite("tests.contract.world")
+
+PROVE = bool(os.environ.get("MEIQIA_PROVE"))
+settings.register_profile(
+    "meiqia",
+    deadline=None,  # no test judges a timing
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("meiqia")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this test run; a test without one is skipped, in CI it fails."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a new, empty record can be opened: a folder, or the address of a database."""
+    if request.param == "sqlite":
+        return tmp_path / "data"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def databases(address: Path | str) -> Iterator[Databases]:
+    """An empty record."""
+    opened = open_databases(address)
+    yield opened
+    opened.close()
+
+
+def open_databases(address: Path | str) -> Databases:
+    """The record at an address."""
+    return open_sqlite(address) if isinstance(address, Path) else open_postgres(address)
