@@ -1,17 +1,33 @@
 """The command ``meiqia-search``."""
 
+import re
 import sys
+from errno import ENOSPC
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import rich_utils
 
 from meiqia_search.cli import bring, find, maintain, people, serving
 from meiqia_search.cli.common import LOCAL_LOGIN, Options, print_error
-from meiqia_search.errors import ArchiveError, StorageFull
+from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
 EPILOG = """退出码：0 成功 · 1 程序出错 · 2 查询或参数有误 · 3 没有权限 · 4 找不到 · 5 暂时不可用 · 6 磁盘已满 ·
 7 文件无法导入 · 8 配置有误 · 9 verify 发现不一致 · 130 被中断"""
+
+UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
+"""Every complaint of typer about arguments; it exports only this kind of it."""
+_COMMAND = re.compile(r"No such command '(.*)'\.")
+INTERRUPTED = 130
+
+rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
+rich_utils.OPTIONS_PANEL_TITLE = "选项"
+rich_utils.COMMANDS_PANEL_TITLE = "命令"
+rich_utils.DEFAULT_STRING = "[默认：{}]"
+rich_utils.ENVVAR_STRING = "[环境变量：{}]"
+rich_utils.REQUIRED_LONG_STRING = "[必填]"
 
 app = typer.Typer(
     name="meiqia-search",
@@ -46,16 +62,51 @@ app.add_typer(people.app, name="users")
 
 def run() -> None:
     """Run the command; every error becomes a sentence and an exit code."""
-    as_json = "--json" in sys.argv
+    arguments = globals_first(sys.argv[1:])
+    as_json = "--json" in arguments
     try:
-        app()
+        code = app(arguments, standalone_mode=False)
     except ArchiveError as error:
-        print_error(error, as_json=as_json)
-        sys.exit(error.exit_code)
+        code = _told(error, as_json=as_json)
+    except UsageError as error:
+        code = _told(BadRequest(f"{_usage(error)}（运行 meiqia-search --help 查看用法）"), as_json=as_json)
     except OSError as error:
-        if error.errno != 28:  # ENOSPC
+        if error.errno != ENOSPC:
             raise
-        print_error(StorageFull(), as_json=as_json)
-        sys.exit(StorageFull.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        code = _told(StorageFull(), as_json=as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _told(error: ArchiveError, *, as_json: bool) -> int:
+    print_error(error, as_json=as_json)
+    return error.exit_code
+
+
+def _usage(error: typer.BadParameter) -> str:
+    """What is wrong with the arguments, in Chinese; typer says it in English."""
+    if option := getattr(error, "option_name", None):
+        return f"没有选项 {option}"
+    param = getattr(error, "param", None)
+    if param is None:
+        return _COMMAND.sub(r"没有命令 \1", error.message) or "缺少命令"
+    name = param.opts[-1] if param.opts[-1].startswith("-") else param.metavar or param.name
+    return f"“{name}”的值不对" if type(error) is typer.BadParameter else f"缺少“{name}”"
+
+
+def globals_first(arguments: list[str]) -> list[str]:
+    """The arguments with ``--data``, ``--as`` and ``--json`` moved before the command, where typer wants them."""
+    front: list[str] = []
+    rest: list[str] = []
+    queue = iter(arguments)
+    for argument in queue:
+        if argument == "--":
+            rest += [argument, *queue]
+        elif argument in {"--data", "--as"}:
+            front += [argument, *islice(queue, 1)]
+        elif argument == "--json" or argument.startswith(("--data=", "--as=")):
+            front.append(argument)
+        else:
+            rest.append(argument)
+    return front + rest

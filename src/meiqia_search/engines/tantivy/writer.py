@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterable
 from pathlib import Path
+from shutil import disk_usage
 
 import tantivy
 
@@ -11,16 +12,19 @@ from meiqia_search.engines.tantivy.schema import ID, document
 from meiqia_search.errors import EngineUnavailable, StorageFull
 
 THREADS = 2
+ROOM = 16_000_000
+"""With less space a writer can die of the full disk."""
 
 
 class TantivyWriter:
     """The one writer of a generation. After an error it is dead (tantivy's is): close it and make a new one."""
 
     def __init__(self, generation: Path, memory_mb: int) -> None:
+        self._folder = generation
         try:
             self._writer = tantivy.Index.open(str(generation)).writer(memory_mb * 1_000_000, THREADS)
         except (ValueError, OSError) as broken:
-            raise _translated(broken) from broken
+            raise self._translated(broken) from broken
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Replace or remove each conversation; the last change of a conversation wins."""
@@ -33,14 +37,14 @@ class TantivyWriter:
                     case Delete(gone):
                         self._writer.delete_documents_by_term(ID, gone)
         except (ValueError, OSError) as broken:
-            raise _translated(broken) from broken
+            raise self._translated(broken) from broken
 
     def commit(self) -> None:
         """Make everything applied durable and visible."""
         try:
             self._writer.commit()
         except (ValueError, OSError) as broken:
-            raise _translated(broken) from broken
+            raise self._translated(broken) from broken
 
     def abandon(self) -> None:
         """Let go without waiting; what was not committed is dropped."""
@@ -51,9 +55,9 @@ class TantivyWriter:
         try:
             self._writer.wait_merging_threads()
         except (ValueError, OSError) as broken:
-            raise _translated(broken) from broken
+            raise self._translated(broken) from broken
 
-
-def _translated(broken: Exception) -> EngineUnavailable | StorageFull:
-    full = isinstance(broken, OSError) and broken.errno == errno.ENOSPC
-    return StorageFull() if full or "No space left" in str(broken) else EngineUnavailable()
+    def _translated(self, broken: Exception) -> EngineUnavailable | StorageFull:
+        """Of a full disk tantivy mostly says only that its writer died; so the disk is asked."""
+        full = isinstance(broken, OSError) and broken.errno == errno.ENOSPC
+        return StorageFull() if full or disk_usage(self._folder).free < ROOM else EngineUnavailable()

@@ -1,0 +1,232 @@
+"""The commands as a person uses them: what they print, and with what code they end."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from meiqia_search.cli.main import globals_first, run
+from meiqia_search.engines.base import Delete
+from meiqia_search.settings import Settings
+from meiqia_search.wiring import open_services
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever was printed
+        return json.loads(self.out)
+
+
+Command = Callable[..., Ended]
+LINES = (
+    {
+        "conversation_id": "a-1",
+        "channel": "wechat",
+        "agent": {"id": "k1", "name": "小王"},
+        "customer": {"id": "c1", "name": "张三"},
+        "started_at": "2026-11-01 10:00:00",
+        "messages": [
+            {"sender": "customer", "sent_at": "2026-11-01 10:00:00", "text": "退款一直没到账"},
+            {"sender": "agent", "sent_at": "2026-11-01 10:00:38", "text": "您好，马上为您查询"},
+        ],
+    },
+    {
+        "conversation_id": "a-2",
+        "channel": "web",
+        "agent": {"id": "k2", "name": "小李"},
+        "messages": [{"sender": "customer", "text": "发票开错了，要重开"}],
+    },
+)
+
+
+@pytest.fixture
+def command(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs a command on an archive of its own."""
+
+    def execute(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["meiqia-search", "--data", str(tmp_path / "data"), *arguments])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            run()
+        captured = capfd.readouterr()
+        return Ended(ended.value.code or 0, captured.out, captured.err)  # type: ignore[arg-type]
+
+    return execute
+
+
+@pytest.fixture
+def filled(command: Command, tmp_path: Path) -> Command:
+    """The same, with two conversations."""
+    assert command("init").code == 0
+    assert command("import", str(written(tmp_path / "two.jsonl"))).code == 0
+    return command
+
+
+def written(path: Path, *more: str) -> Path:
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in LINES) + "".join(more), "utf-8")
+    return path
+
+
+def test_without_an_archive_every_command_says_what_to_do(command: Command) -> None:
+    ended = command("search", "退款")
+    assert ended.code == 8
+    assert "meiqia-search init" in ended.err
+
+
+def test_init_twice_changes_nothing(command: Command) -> None:
+    assert command("init", "--json").json["created"] is True
+    assert command("init", "--json").json["created"] is False
+
+
+def test_search_prints_total_and_the_words_around(filled: Command) -> None:
+    ended = filled("search", '客服:小王 "一直没到账"')
+    assert ended.code == 0
+    assert "共 1 条" in ended.out
+    assert "退款一直没到账" in ended.out
+
+
+def test_search_json_has_the_promised_keys(filled: Command) -> None:
+    found = filled("search", "--json", "退款").json
+    assert set(found) == {"total", "items", "next", "sentence"}
+    assert [found["total"], found["items"][0]["id"], found["sentence"]] == [1, "a-1", "包含“退款”"]
+
+
+def test_global_options_may_stand_behind_the_command() -> None:
+    assert globals_first(["search", "--json", "退款", "--as", "wang"]) == ["--json", "--as", "wang", "search", "退款"]
+    assert globals_first(["search", "--", "--json"]) == ["search", "--", "--json"]
+
+
+def test_paging_goes_on_where_it_was(filled: Command) -> None:
+    first = filled("search", "--json", "-n", "1").json
+    second = filled("search", "--json", "-n", "1", "--after", first["next"]).json
+    assert {first["items"][0]["id"], second["items"][0]["id"]} == {"a-1", "a-2"}
+    assert second["next"] is None
+
+
+def test_nothing_found_is_never_silent(filled: Command) -> None:
+    ended = filled("search", "退款 发票")
+    assert "去掉“包含“退款””：1 条" in ended.out
+    assert "放宽后" in ended.out
+
+
+def test_why_names_the_condition(filled: Command) -> None:
+    assert "发票" in filled("search", "发票", "--why", "a-1").out
+    assert filled("search", "发票", "--why", "nope").code == 4
+
+
+def test_show_prints_exact_times(filled: Command) -> None:
+    ended = filled("show", "a-1")
+    assert "2026-11-01 10:00:38" in ended.out
+    assert "38 秒" in ended.out
+    assert filled("show", "a-1", "--json").json["messages"][1]["at"] == "2026-11-01T10:00:38+08:00"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["search", "((("], 2),
+        (["search", "时间:昨天啊"], 2),
+        (["search", "x" * 300], 2),
+        (["search", "--sort", "phone"], 2),
+        (["search", "--sort", "nothing"], 2),
+        (["search", "--after", "tampered"], 2),
+        (["search", "-n", "1000"], 2),
+        (["search", "手机:13800000000"], 3),
+        (["search", "--nonsense"], 2),
+        (["show"], 2),
+        (["nonsense"], 2),
+        (["show", "nope"], 4),
+        (["--as", "nobody", "search"], 4),
+        (["import", "/does/not/exist.jsonl"], 7),
+        (["import", "x.csv", "--map", "nonsense"], 7),
+        (["users", "add", "new", "--name", "新人", "--role", "king", "--password", "long enough 1"], 2),
+        (["users", "add", "new", "--name", "新人", "--role", "agent", "--password", "short"], 2),
+    ],
+)
+def test_bad_input_is_a_sentence_and_a_code(filled: Command, arguments: list[str], code: int) -> None:
+    ended = filled(*arguments)
+    assert ended.code == code, ended.err
+    assert any("一" <= char <= "鿿" for char in ended.err)
+    assert "Traceback" not in ended.err
+
+
+def test_an_error_in_json_is_json(filled: Command) -> None:
+    ended = filled("show", "--json", "nope")
+    assert json.loads(ended.err)["code"] == "not-found"
+
+
+def test_a_bad_line_goes_to_the_reject_file_and_stops_nothing(command: Command, tmp_path: Path) -> None:
+    command("init")
+    broken = written(tmp_path / "three.jsonl", '{"conversation_id": "a-3", "messages": [\n', "[]\n")
+    done = command("import", str(broken), "--json").json[0]
+    assert [done["added"], done["rejected"]] == [2, 2]
+    rejected = [json.loads(line) for line in Path(done["rejects"]).read_text("utf-8").splitlines()]
+    assert [row["line"] for row in rejected] == [3, 4]
+    assert all(row["reason"] and row["original"] for row in rejected)
+
+
+def test_importing_again_changes_nothing(filled: Command, tmp_path: Path) -> None:
+    done = filled("import", str(tmp_path / "two.jsonl"), "--json").json[0]
+    assert [done["added"], done["changed"], done["same"]] == [0, 0, 2]
+
+
+def test_a_directory_without_right_to_write_is_a_sentence(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "data").write_text("not a folder")
+    ended = command("init")
+    assert ended.code == 8
+    assert "数据文件夹" in ended.err
+
+
+def test_people_are_added_by_name_and_see_their_own(filled: Command) -> None:
+    added = filled(
+        "users", "add", "wang", "--name", "小王", "--role", "agent", "--agent", "小王", "--password", "a long one 1"
+    )
+    assert added.code == 0, added.err
+    assert filled("--as", "wang", "search", "--json").json["total"] == 1
+    assert filled("--as", "wang", "show", "a-2").code == 4
+    assert filled("--as", "wang", "users", "list").code == 3
+    assert filled("--as", "wang", "rebuild").code == 3
+    assert {person["login"] for person in filled("users", "list", "--json").json} == {"local", "wang"}
+
+
+def test_verify_finds_and_repairs(filled: Command, tmp_path: Path) -> None:
+    assert filled("verify").code == 0
+    services = open_services(Settings(data_dir=tmp_path / "data"))
+    writer = services.index.writer()
+    writer.apply([Delete("a-1")])
+    writer.commit()
+    writer.close()
+    services.close()
+    broken = filled("verify", "--json")
+    assert broken.code == 9
+    assert broken.json["missing"] == ["a-1"]
+    assert filled("verify", "--repair").code == 0
+    assert filled("verify").code == 0
+
+
+def test_rebuild_says_how_many(filled: Command) -> None:
+    assert filled("rebuild", "--json").json == {"conversations": 2}
+    assert filled("search", "--json", "退款").json["total"] == 1
+
+
+def test_preview_shows_the_columns(command: Command, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("会话编号,发送方,内容,奇怪的列\nb-1,客户,你好,1\n", "gb18030")
+    ended = command("import", "--preview", str(table))
+    assert ended.code == 0
+    assert "会话编号 → conversation_id" in ended.out
+    assert "奇怪的列 → （不导入）" in ended.out
+
+
+def test_demo_makes_a_company(command: Command) -> None:
+    made = command("demo", "--size", "60", "--json").json
+    assert made["conversations"] == 60
+    assert command("search", "--json").json["total"] == 60
+    assert 0 < command("--as", "xiaowang", "search", "--json").json["total"] < 60
