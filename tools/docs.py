@@ -20,7 +20,8 @@ def errors() -> str:
         for kind in _tree(ArchiveError)
     )
     return (
-        "# Errors\n\nGenerated from `errors.py`. Over HTTP an error is `application/problem+json` (RFC 9457) with this code and\n"
+        "# Errors\n\n"
+        "Generated from `errors.py`. Over HTTP an error is `application/problem+json` (RFC 9457) with this code and\n"
         "status, on the command line a sentence on standard error and this exit code.\n\n"
         "| code | HTTP | exit | 发生了什么 | 怎么办（默认说法） |\n|---|---|---|---|---|\n" + "".join(rows)
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from meiqia_search.wiring import Services
 from tests.web.world import EVIL_ID, LONG, PASSWORD, VISIT
@@ -37,16 +37,22 @@ def opened(browser: Browser, address: str, world: Services) -> Opening:
         if path != "/sign-in":
             token = world.sign_in.sign_in("admin", PASSWORD, VISIT)
             context.add_cookies([{"name": "mqs", "value": token, "url": address}])
-        page, complaints = context.new_page(), []
-        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda said: _note(said, complaints))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
         page.goto(path)
         yield page
         context.close()
         assert complaints == []
 
     return open_
+
+
+def _note(said: ConsoleMessage, complaints: list[str]) -> None:
+    if said.type in {"error", "warning"}:
+        complaints.append(said.text)
 
 
 def asking(page: Page) -> list[str]:
@@ -97,8 +103,10 @@ def test_filters_change_the_page_in_place_and_back_restores(opened: Opening) -> 
         assert page.evaluate("document.activeElement.name") == "channel"
         page.get_by_role("link", name="下一页").click()
         expect(page).to_have_url(re.compile("after="))
-        page.go_back()
-        page.go_back()
+        page.evaluate("history.back()")
+        expect(page).not_to_have_url(re.compile("after="))
+        expect(page.get_by_text("应用筛选")).to_be_hidden()  # the page was loaded again and its scripts run
+        page.evaluate("history.back()")
         expect(page.locator("h1")).to_have_text(f"共 {first:,} 条")
         assert page.locator("#q").input_value() == "退款"
 
@@ -184,7 +192,7 @@ def test_everything_works_without_scripts(opened: Opening) -> None:
 @pytest.mark.parametrize("width", [320, 768, 1024, 1440])
 def test_no_page_scrolls_sideways(opened: Opening, width: int) -> None:
     paths = ("/search", f"/search?q={quote('退款 这句话谁也没说过')}", f"/conversations/{EVIL_ID}?q=alert")
-    with opened("/healthz", (width, 640)) as page:
+    with opened("/search", (width, 640)) as page:
         for path in paths:
             page.goto(path)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -222,6 +230,13 @@ def test_targets_are_large_enough_to_touch(opened: Opening) -> None:
           .filter(([, box]) => box.width && (box.width < 23.5 || box.height < 23.5) && box.height)
           .map(([html, box]) => `${html} ${box.width}x${box.height}`)""")
         assert small == []
+
+
+def test_the_frame_stays_in_sight(opened: Opening) -> None:
+    with opened(f"/search?q={quote('退款')}") as page:
+        page.evaluate("window.scrollTo(0, 99999)")
+        for part in (".topbar", ".rail", ".filters", ".cols"):
+            expect(page.locator(part)).to_be_in_viewport(ratio=0.9)
 
 
 def test_a_permalink_leads_to_its_message(opened: Opening) -> None:

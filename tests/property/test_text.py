@@ -1,7 +1,7 @@
 """Folding, cutting and highlighting, for any text."""
 
 import re
-from itertools import chain
+from itertools import chain, pairwise
 
 import jieba
 import pytest
@@ -69,7 +69,7 @@ def test_a_span_holds_what_was_looked_for(part: tuple[str, int, int]) -> None:
     assert found
     assert all(needle in fold(text[begin:stop]) for begin, stop in found)
     assert found == sorted(found)
-    assert all(one.end < other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end < other.start for one, other in pairwise(found))
 
 
 def _is_phrase(needle: str, messages: list[str]) -> bool:

@@ -86,9 +86,9 @@ def test_nobody_finds_by_personal_fields(name: str, role: str) -> None:
             with pytest.raises(FieldNotAllowed) as refused:
                 Scoped(Search(where), scope)
             assert refused.value.data == {"field": name}
+            assert "13800000001" not in str(refused.value)
             with pytest.raises(FieldNotAllowed):
                 Scoped(Chart(Dimension("channel"), where), scope)
-    assert "13800000001" not in str(refused.value)
 
 
 def test_no_personal_field_can_be_sorted_or_counted_by() -> None:
@@ -115,7 +115,7 @@ def _deleted() -> None:
 
 
 def _extended() -> None:
-    OWN.anything = 1  # type: ignore[attr-defined]
+    OWN.anything = 1
 
 
 def _more_rights() -> None:
@@ -131,7 +131,7 @@ def _subclassed_scoped() -> None:
 
 
 def _begun_again() -> None:
-    OWN.__init__(AGENT, EVERYTHING, None, 1, seal=None)  # type: ignore[misc]
+    OWN.__init__(AGENT, EVERYTHING, None, 1, seal=None)
 
 
 def _empty() -> None:

@@ -47,6 +47,9 @@ class Scope:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError("there is one kind of Scope")
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a Scope does not change")
 
@@ -103,6 +106,9 @@ class Scoped(Generic[R_co]):
 
     request: R_co
     scope: Scope
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("Scoped checks what it is built with; nothing may leave that out")
 
     def __post_init__(self) -> None:
         if type(self.scope) is not Scope:

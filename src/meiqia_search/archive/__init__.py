@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.scope import Scope, Scoped, scope_for
 from meiqia_search.aggregations.chart import Chart
@@ -23,7 +24,7 @@ from meiqia_search.engines.base import Reader
 from meiqia_search.errors import ArchiveError, Busy, NotFound
 from meiqia_search.privacy.passage import for_index, for_person
 from meiqia_search.query.explain import why
-from meiqia_search.query.filter import EVERYTHING, And, Filter, Or, Text, both
+from meiqia_search.query.filter import EVERYTHING, TEXT, And, Filter, Or, Text, both, reads
 from meiqia_search.query.meaning import Subject, matches, sort_key
 from meiqia_search.query.names import Names
 from meiqia_search.query.request import After, Relevance, Search, Sort
@@ -207,7 +208,7 @@ class Archive:
     @contextmanager
     def _audited(self, caller: Caller, scope: Scope, action: Action, where: Filter) -> Iterator[_Seen]:
         """Commit what was seen, or that it failed, before anything leaves the block."""
-        seen, outcome = _Seen(sentence(where, self.names)), "error"
+        seen, outcome = _Seen(_told(where, self.names)), "error"
         try:
             yield seen
             outcome = "ok"
@@ -216,6 +217,13 @@ class Archive:
             raise
         finally:
             self._audit.append(event(caller, scope, action, seen.sentence, seen.ids, seen.count, outcome))
+
+
+def _told(where: Filter, names: Names) -> str:
+    """The question in words; of a question by a personal field only that, not the value."""
+    asked = (fields.get(name) for name in sorted(reads(where) - {TEXT}))
+    personal = [field.label for field in asked if field.personal is not None]
+    return f"按{'、'.join(personal)}查找" if personal else sentence(where, names)
 
 
 def event(  # noqa: PLR0913 - the columns of an event
