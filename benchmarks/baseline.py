@@ -1,30 +1,39 @@
-"""What one would write with tantivy and rjieba alone to find the same: no record, no scope, no masking, no folding.
+"""What one would write with tantivy and rjieba alone to find, filter and sort the same.
+
+Its own reading and folding (NFKC, lower case, OpenCC), the same facts; no record, no scope, no masking, no checks.
 
 Run as a program: ``python -m benchmarks.baseline FILE FOLDER`` indexes a JSON Lines file.
 """
 
 import sys
+import unicodedata
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import opencc
 import rjieba
 import tantivy
+
+from meiqia_search.fields import FIELDS, Kind
 
 MEMORY = 192_000_000
 
 
 SPEAKERS = ("customer", "agent", "bot", "system")
-FACTS = ("channel", "type", "category", "topic", "tag", "agent", "group", "rating", "outcome")
+SIMPLER = opencc.OpenCC("t2s")
 
 
 def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in FACTS:
-        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("started_at", fast=True)
+    for field in FIELDS.values():
+        if field.searchable and field.name != "id":
+            if field.kind is Kind.KEYWORD:
+                builder.add_text_field(field.name, fast=True, tokenizer_name="raw", index_option="basic")
+            else:
+                builder.add_integer_field(field.name, fast=True)
     for speaker in SPEAKERS:
         builder.add_text_field(f"bigrams_{speaker}", tokenizer_name="whitespace")
         builder.add_text_field(f"chars_{speaker}", tokenizer_name="whitespace", index_option="basic")
@@ -33,13 +42,12 @@ def schema() -> tantivy.Schema:
 
 
 def document(conversation: dict[str, Any]) -> dict[str, Any]:
-    facts = conversation["facts"]
-    found = {"id": conversation["id"], "started_at": facts.get("started_at", [])}
-    for name in FACTS:
-        found[name] = facts.get(name, [])
+    found = {name: values for name, values in conversation["facts"].items() if FIELDS[name].searchable}
+    found["id"] = conversation["id"]
     everything = []
     for speaker in SPEAKERS:
-        text = "|".join(m["text"] for m in conversation["messages"] if m["speaker"] == speaker).lower()
+        text = "|".join(m["text"] for m in conversation["messages"] if m["speaker"] == speaker)
+        text = SIMPLER.convert(unicodedata.normalize("NFKC", text).lower())
         everything.append(text)
         found[f"bigrams_{speaker}"] = " ".join(a + b for a, b in pairwise(text))
         found[f"chars_{speaker}"] = " ".join(set(text))

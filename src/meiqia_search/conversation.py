@@ -136,10 +136,24 @@ def accepted(found: Conversation) -> Conversation:
         BadConversation, BadValue, UnknownField: as :func:`build`.
     """
     for name, values in found.facts.items():
-        _checked(name, values)
+        if not _plainly_right(name, values):
+            _checked(name, values)
     if _is_built(found):
         return found
     return build(found.id, found.facts, found.messages, found.names)
+
+
+_KINDS = {name: field.kind for name, field in fields.FIELDS.items() if name != "id"}
+
+
+def _plainly_right(name: str, values: tuple[Value, ...]) -> bool:
+    """Whether one value is as its field wants it; what is not so plain is left to :func:`_checked`."""
+    if len(values) != 1:
+        return False
+    value, kind = values[0], _KINDS.get(name)
+    if type(value) is str:
+        return kind is Kind.KEYWORD and 0 < len(value) <= fields.KEYWORD_LENGTH
+    return (kind is Kind.NUMBER or kind is Kind.TIME) and type(value) is int and 0 <= value < LATEST
 
 
 def _is_built(found: Conversation) -> bool:

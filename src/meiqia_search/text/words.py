@@ -73,7 +73,7 @@ def bigrams(text: str) -> str:
 
 def chars(text: str) -> str:
     """The different characters of a joined text, separated by spaces."""
-    return " ".join(dict.fromkeys(text))
+    return " ".join(set(text))
 
 
 def ranking_words(text: str) -> str:

@@ -21,6 +21,8 @@ WORDS = "words"
 """Of all speakers together: words only put results in order."""
 INDEXED = tuple(f for f in FIELDS.values() if f.searchable and f.name != ID)
 SORTS = tuple(Sort(f.name, descending) for f in FIELDS.values() if f.sortable for descending in (False, True))
+COLUMNS = frozenset(f.name for f in INDEXED if f.chartable or f.kind is not Kind.KEYWORD)
+"""Fields that tantivy keeps as columns, so that it knows which conversations have a value."""
 MONTHS = tuple(f.name for f in FIELDS.values() if f.chartable and f.kind is Kind.TIME)
 
 
@@ -52,7 +54,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(HAS, tokenizer_name="raw", index_option="basic")
     for field in INDEXED:
         if field.kind is Kind.KEYWORD:
-            builder.add_text_field(field.name, fast=field.chartable, tokenizer_name="raw", index_option="basic")
+            builder.add_text_field(field.name, fast=field.name in COLUMNS, tokenizer_name="raw", index_option="basic")
         else:
             builder.add_integer_field(field.name, fast=True)
     for sort in SORTS:
@@ -72,13 +74,13 @@ def format_version() -> str:
     """Changes when an index made before cannot be used: other fields, other segmenting, another tantivy."""
     declared = [(f.name, f.kind, f.chartable, f.sortable, list(f.labels)) for f in INDEXED]
     made_by = [version(name) for name in ("tantivy", "rjieba", "opencc")]
-    return hashlib.sha256(repr((1, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((2, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
 
 
 def document(conversation: Conversation, doc_version: int) -> tantivy.Document:
     """A conversation, as ``privacy.for_index`` lets it, as the index keeps it."""
     content: dict[str, Value | list[Value]] = {ID: conversation.id, VERSION: doc_version}
-    content[HAS] = list(conversation.facts)
+    content[HAS] = [name for name in conversation.facts if name not in COLUMNS]
     content |= {name: list(values) for name, values in conversation.facts.items() if name in _INDEXED_NAMES}
     content |= _sort_keys(conversation)
     for name in MONTHS:
