@@ -21,7 +21,7 @@ from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import ArchiveError, Busy, NotFound
-from meiqia_search.privacy.passage import for_index, for_person
+from meiqia_search.privacy.passage import for_index, for_person, redacted
 from meiqia_search.query.explain import why
 from meiqia_search.query.filter import EVERYTHING, And, Filter, Or, Text, both
 from meiqia_search.query.meaning import Subject, matches, sort_key
@@ -85,7 +85,7 @@ class Archive:
             hits = self._reader.search(Scoped(search, scope), timeout)
             visible = self._visible(scope, [hit.id for hit in hits.hits])
             wanted = needles(search.where)
-            rows = tuple(row(for_person(each, scope.shows), wanted, self.names) for each in visible)
+            rows = tuple(row(for_person(each, scope.shows, scope.personal), wanted, self.names) for each in visible)
             seen.ids, seen.count = tuple(each.id for each in visible), hits.total
         return Page(
             rows,
@@ -134,7 +134,7 @@ class Archive:
             seen.ids = (conversation_id,)
             found = self._one(scope, conversation_id)
             seen.count = 1
-        shown = for_person(found, scope.shows)
+        shown = for_person(found, scope.shows, scope.personal)
         return View(shown, tuple(utterances(shown, needles(where), self.names)), scope.label)
 
     def neighbours(
@@ -215,7 +215,7 @@ class Archive:
             outcome = refused.code
             raise
         finally:
-            self._audit.append(event(caller, scope, action, seen.sentence, seen.ids, seen.count, outcome))
+            self._audit.append(event(caller, scope, action, redacted(seen.sentence), seen.ids, seen.count, outcome))
 
 
 def event(  # noqa: PLR0913 - the columns of an event

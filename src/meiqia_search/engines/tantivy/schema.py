@@ -72,7 +72,7 @@ def format_version() -> str:
     """Changes when an index made before cannot be used: other fields, other segmenting, another tantivy."""
     declared = [(f.name, f.kind, f.chartable, f.sortable, list(f.labels)) for f in INDEXED]
     made_by = [version(name) for name in ("tantivy", "rjieba", "opencc")]
-    return hashlib.sha256(repr((1, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((2, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
 
 
 def document(conversation: Conversation, doc_version: int) -> tantivy.Document:
