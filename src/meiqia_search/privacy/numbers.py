@@ -15,12 +15,12 @@ _VALUES = "00011122223334455666778899" + "0011"
 _TO_DIGITS = str.maketrans(_NUMERALS, _VALUES)
 _SPOKEN = re.compile(f"[0-9{_NUMERALS}](?:{_SEPARATOR}[0-9{_NUMERALS}]){{10,}}[Xx]?")
 _STRETCH = re.compile(r"[0-9](?:[^0-9\u4e00-\u9fff]{0,3}[0-9]){6,}")
-_BESIDE = 12
-"""So far before and behind a stretch of digits belong a country code, a word for it, or a final X."""
+_BEFORE, _BEHIND = 12, 4
+"""So far before and behind a stretch of digits belong a word for it, and a final X."""
 _NOT_DIGITS = re.compile("[^0-9]+")
 
 _MOBILE = re.compile(
-    rf"(?<![0-9])(?:\(?（?\+?(?:00|0)?86[)）]?{_SEPARATOR}|0)?(?P<own>1{_SEPARATOR}[3-9](?:{_SEPARATOR}[0-9]){{9}})(?![0-9])"
+    rf"(?<![0-9])(?:\(?（?\+?(?:00|0)?86[)）]?{_SEPARATOR}|(?<![A-Za-z])0)?(?P<own>1{_SEPARATOR}[3-9](?:{_SEPARATOR}[0-9]){{9}})(?![0-9])"
 )
 _SHAPES = frozenset({
     (11,), (3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (3, 3, 5), (3, 5, 3), (4, 3, 4), (5, 6), (6, 5), (5, 3, 3), (4, 7),
@@ -36,7 +36,7 @@ _LANDLINE = re.compile(
     r"(?<![0-9])[(（]?(?P<area>010|02[0-9]|0[3-9][0-9]{2})(?P<gap>[)）]?[ \-‐-―]{0,3})"
     r"(?P<own>[2-9][0-9]{2,3}[ -]?[0-9]{4})(?![0-9])"
 )
-_LETTER = re.compile("[A-Za-z]$")
+_LETTER = re.compile("[A-Za-z]")
 _LOCAL = re.compile(r"(?:电话|座机|固话|传真|(?i:tel|fax))[号码是为:：. ]{0,4}(?P<own>(?!400|800)[2-9][0-9]{2,3}-?[0-9]{4})(?![0-9])")
 
 _ID_CARD = re.compile(rf"(?<![0-9])(?=(?P<own>[1-8](?:{_SEPARATOR}[0-9]){{16}}{_SEPARATOR}[0-9Xx×])(?![0-9]))")
@@ -68,7 +68,7 @@ def numbers(text: str) -> Iterator[Found]:
     """Every number of a person."""
     text = spoken(text)
     for stretch in _STRETCH.finditer(text):
-        part = max(stretch.start() - _BESIDE, 0), stretch.end() + _BESIDE
+        part = max(stretch.start() - _BEFORE, 0), stretch.end() + _BEHIND
         for look in (_id_cards, _bank_cards, _mobiles, _landlines):
             yield from look(text, *part)
 
@@ -160,17 +160,18 @@ def _luhn(value: str) -> bool:
 
 def _mobiles(text: str, start: int, end: int) -> Iterator[Found]:
     for match in _MOBILE.finditer(text, start, end):
-        if _is_divided_like_a_phone(match["own"]) and not _is_amount(text, match.start(), match.end()):
+        if _is_divided_like_a_phone(match["own"], text[match.end() : match.end() + 1]) and not _is_amount(text, match.start(), match.end()):
             yield Found(match.start(), match.end(), Personal.PHONE, _digits(match["own"]))
     for match in _ABROAD.finditer(text, start, end):
         yield Found(match.start(), match.end(), Personal.PHONE, "+" + _digits(match[0]))
 
 
-def _is_divided_like_a_phone(written: str) -> bool:
+def _is_divided_like_a_phone(written: str, behind: str) -> bool:
     if len(written) == 11:
         return True
     gaps = {gap.strip() for gap in re.split("[0-9]+", written)[1:-1]}
-    return len(gaps) == 1 and tuple(len(group) for group in re.findall("[0-9]+", written)) in _SHAPES
+    sizes = tuple(len(group) for group in re.findall("[0-9]+", written))
+    return len(gaps) == 1 and sizes in _SHAPES and not _LETTER.match(behind)
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:
@@ -194,4 +195,4 @@ def _is_landline(text: str, match: re.Match[str]) -> bool:
     if match["gap"]:
         return True
     words = before(text, match.start(), 10)
-    return not _LETTER.search(words) and not _ORDER_WORDS.search(words)
+    return not _LETTER.match(words[-1:]) and not _ORDER_WORDS.search(words)
