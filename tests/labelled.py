@@ -215,7 +215,7 @@ _NEGATIVES: tuple[Callable[[Random], str], ...] = (
     lambda r: f"取件码 {r.randrange(1, 30)}-{r.randrange(1, 9)}-{r.randrange(1000, 9999)}，菜鸟驿站",
     lambda r: f"验证码{r.randrange(10**5, 10**6)}，尾号{r.randrange(1000, 9999)}",
     lambda r: f"https://shop.example.com/item/{r.randrange(10**12, 10**13)}?sku={r.randrange(10**8, 10**9)}",
-    lambda r: f"{r.randrange(10**8):08x}-{r.randrange(10**4):04x}-4{r.randrange(10**3):03x}-{r.randrange(10**11, 10**12):012x}",
+    lambda r: f"{r.randrange(10**8):08x}-{r.randrange(10**4):04x}-4{r.randrange(10**3):03x}-a{r.randrange(10**3):03x}-{r.randrange(10**11, 10**12):012x}",
     lambda _: "好的谢谢先生，女士优先，小姐姐帮忙看看",
     lambda _: "我是老顾客了，姓名和地址都没变，联系人也没变",
     lambda _: "微信支付还是支付宝？微信小程序iPhone打不开，QQ也不行",

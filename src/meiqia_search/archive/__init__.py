@@ -215,7 +215,7 @@ class Archive:
             outcome = refused.code
             raise
         finally:
-            self._audit.append(event(caller, scope, action, redacted(seen.sentence), seen.ids, seen.count, outcome))
+            self._audit.append(event(caller, scope, action, seen.sentence, seen.ids, seen.count, outcome))
 
 
 def event(  # noqa: PLR0913 - the columns of an event
@@ -237,7 +237,7 @@ def event(  # noqa: PLR0913 - the columns of an event
         caller.surface,
         caller.address,
         caller.trace,
-        words,
+        redacted(words),
         ids,
         count,
         outcome,

@@ -28,6 +28,8 @@ _MASKED_CARD = re.compile(r"[0-9]{4} \*{4} \*{4} [0-9]{4}")
 
 
 def _name(value: str) -> str:
+    if not value:
+        return "***"
     kept = 2 if value[:2] in COMPOUND_SURNAMES else 1
     return value[:kept] + "*" * min(max(len(value) - kept, 1), 2)
 
@@ -52,7 +54,7 @@ def _email(value: str) -> str:
 
 
 def _first_four(value: str) -> str:
-    return value[:4] + "*" * max(len(value) - 4, 4)
+    return value[:4] + "*" * (len(value) - 4) if len(value) > 8 else "********"
 
 
 def _card(value: str) -> str:
@@ -67,7 +69,7 @@ def _ends(value: str) -> str:
 
 
 def _plate(value: str) -> str:
-    return f"{value[:2]}***{value[-1:]}"
+    return f"{value[:2]}***{value[-1]}" if len(value) > 3 else "***"
 
 
 def _district(value: str) -> str:

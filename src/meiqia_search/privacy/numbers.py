@@ -20,7 +20,7 @@ _BEFORE, _BEHIND = 12, 4
 _NOT_DIGITS = re.compile("[^0-9]+")
 
 _MOBILE = re.compile(
-    rf"(?<![0-9])(?:\(?（?\+?(?:00|0)?86[)）]?{_SEPARATOR}|(?<![A-Za-z])0)?(?P<own>1{_SEPARATOR}[3-9](?:{_SEPARATOR}[0-9]){{9}})(?![0-9])"
+    rf"(?<![0-9])(?:(?:\+|(?<![A-Za-z])[(（]?\+?)(?:00|0)?86[)）]?{_SEPARATOR}|(?<![A-Za-z])0)?(?P<own>1{_SEPARATOR}[3-9](?:{_SEPARATOR}[0-9]){{9}})(?![0-9])"
 )
 _SHAPES = frozenset({
     (11,), (3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (3, 3, 5), (3, 5, 3), (4, 3, 4), (5, 6), (6, 5), (5, 3, 3), (4, 7),
@@ -36,6 +36,7 @@ _LANDLINE = re.compile(
     r"(?<![0-9])[(（]?(?P<area>010|02[0-9]|0[3-9][0-9]{2})(?P<gap>[)）]?[ \-‐-―]{0,3})"
     r"(?P<own>[2-9][0-9]{2,3}[ -]?[0-9]{4})(?![0-9])"
 )
+_UUID = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _LETTER = re.compile("[A-Za-z]")
 _LOCAL = re.compile(r"(?:电话|座机|固话|传真|(?i:tel|fax))[号码是为:：. ]{0,4}(?P<own>(?!400|800)[2-9][0-9]{2,3}-?[0-9]{4})(?![0-9])")
 
@@ -160,18 +161,27 @@ def _luhn(value: str) -> bool:
 
 def _mobiles(text: str, start: int, end: int) -> Iterator[Found]:
     for match in _MOBILE.finditer(text, start, end):
-        if _is_divided_like_a_phone(match["own"], text[match.end() : match.end() + 1]) and not _is_amount(text, match.start(), match.end()):
+        if _is_divided_like_a_phone(match["own"]) and not _is_something_else(text, match.start(), match.end()):
             yield Found(match.start(), match.end(), Personal.PHONE, _digits(match["own"]))
     for match in _ABROAD.finditer(text, start, end):
         yield Found(match.start(), match.end(), Personal.PHONE, "+" + _digits(match[0]))
 
 
-def _is_divided_like_a_phone(written: str, behind: str) -> bool:
+def _is_divided_like_a_phone(written: str) -> bool:
     if len(written) == 11:
         return True
     gaps = {gap.strip() for gap in re.split("[0-9]+", written)[1:-1]}
     sizes = tuple(len(group) for group in re.findall("[0-9]+", written))
-    return len(gaps) == 1 and sizes in _SHAPES and not _LETTER.match(behind)
+    return len(gaps) == 1 and sizes in _SHAPES
+
+
+def _is_something_else(text: str, start: int, end: int) -> bool:
+    """An amount, or a part of a UUID."""
+    if "-" in text[start:end]:
+        around = _UUID.finditer(text, max(start - 36, 0), end + 36)
+        if any(each.start() < end and each.end() > start for each in around):
+            return True
+    return _is_amount(text, start, end)
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:
@@ -190,7 +200,7 @@ def _landlines(text: str, start: int, end: int) -> Iterator[Found]:
 
 def _is_landline(text: str, match: re.Match[str]) -> bool:
     """Without a gap, a tracking number looks the same."""
-    if _is_amount(text, match.start(), match.end()):
+    if _is_something_else(text, match.start(), match.end()):
         return False
     if match["gap"]:
         return True
