@@ -1,4 +1,5 @@
 """Lines as customers write them, each with the personal values in it and where: made up, the same every time."""
+# ruff: noqa: E501 - lines are read best as they are spoken
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -55,14 +56,18 @@ def is_luhn(number: str) -> bool:
 
 
 def email(random: Random) -> str:
-    local = random.choice(("li.wei", "zhang_san", "wang", "z", "chen-yu", "Sun")) + random.choice(("", "88", "1990", ".cn"))
+    local = random.choice(("li.wei", "zhang_san", "wang", "z", "chen-yu", "Sun")) + random.choice(
+        ("", "88", "1990", ".cn")
+    )
     return f"{local}@{random.choice(('example.com', 'mail.example.cn', 'example.com.cn', 'qq.example', 'example.org'))}"
 
 
 def name(random: Random) -> str:
     surname = random.choice("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾欧")
     surname = "欧阳" if surname == "欧" else surname
-    return surname + random.choice(("伟", "芳", "娜", "建国", "子轩", "雨桐", "志强", "晓燕", "浩然", "梦瑶", "静", "磊"))
+    return surname + random.choice(
+        ("伟", "芳", "娜", "建国", "子轩", "雨桐", "志强", "晓燕", "浩然", "梦瑶", "静", "磊")
+    )
 
 
 def address(random: Random) -> str:
@@ -195,7 +200,9 @@ _NEGATIVES: tuple[Callable[[Random], str], ...] = (
     lambda r: f"一共{r.randrange(13 * 10**9, 2 * 10**10)}元，太贵了",
     lambda r: f"价格 ¥1{r.randrange(3, 10)}{r.randrange(10**9):09}.00",
     lambda r: f"原价{r.randrange(10, 9999)}.{r.randrange(100):02}，现价{r.randrange(10, 999)}元",
-    lambda r: f"2026-{r.randrange(1, 13):02}-{r.randrange(1, 29):02} {r.randrange(24):02}:{r.randrange(60):02}:{r.randrange(60):02} 下单",
+    lambda r: (
+        f"2026-{r.randrange(1, 13):02}-{r.randrange(1, 29):02} {r.randrange(24):02}:{r.randrange(60):02}:{r.randrange(60):02} 下单"
+    ),
     lambda r: f"2026年{r.randrange(1, 13)}月{r.randrange(1, 29)}日到{r.randrange(1, 13)}月{r.randrange(1, 29)}日",
     lambda r: f"2026-01-{r.randrange(10, 29)}至2026-12-{r.randrange(10, 29)}都可以用",
     lambda r: f"App版本{r.randrange(1, 20)}.{r.randrange(10)}.{r.randrange(100)}.{r.randrange(1000)}闪退",
@@ -204,7 +211,9 @@ _NEGATIVES: tuple[Callable[[Random], str], ...] = (
     lambda r: f"69{r.randrange(10**11):011}这个条码扫不出来",
     lambda r: f"IMEI：86{r.randrange(10**13):013}",
     lambda r: f"时间戳1{r.randrange(7 * 10**8, 8 * 10**8)}和1{r.randrange(7 * 10**11, 8 * 10**11)}",
-    lambda r: f"尺寸{r.randrange(10, 99)}*{r.randrange(10, 99)}*{r.randrange(100, 199)}cm，型号A{r.randrange(1000, 9999)}-{r.randrange(10, 99)}",
+    lambda r: (
+        f"尺寸{r.randrange(10, 99)}*{r.randrange(10, 99)}*{r.randrange(100, 199)}cm，型号A{r.randrange(1000, 9999)}-{r.randrange(10, 99)}"
+    ),
     lambda r: f"流水号{r.randrange(10**27, 10**28)}已退款",
     lambda r: f"15 16 17 18 19 20 {r.randrange(21, 40)}号都行",
     lambda r: f"图片icon@2x.png和{r.randrange(99)}@3x.jpg打不开",
@@ -215,7 +224,9 @@ _NEGATIVES: tuple[Callable[[Random], str], ...] = (
     lambda r: f"取件码 {r.randrange(1, 30)}-{r.randrange(1, 9)}-{r.randrange(1000, 9999)}，菜鸟驿站",
     lambda r: f"验证码{r.randrange(10**5, 10**6)}，尾号{r.randrange(1000, 9999)}",
     lambda r: f"https://shop.example.com/item/{r.randrange(10**12, 10**13)}?sku={r.randrange(10**8, 10**9)}",
-    lambda r: f"{r.randrange(10**8):08x}-{r.randrange(10**4):04x}-4{r.randrange(10**3):03x}-a{r.randrange(10**3):03x}-{r.randrange(10**11, 10**12):012x}",
+    lambda r: (
+        f"{r.randrange(10**8):08x}-{r.randrange(10**4):04x}-4{r.randrange(10**3):03x}-a{r.randrange(10**3):03x}-{r.randrange(10**11, 10**12):012x}"
+    ),
     lambda _: "好的谢谢先生，女士优先，小姐姐帮忙看看",
     lambda _: "我是老顾客了，姓名和地址都没变，联系人也没变",
     lambda _: "微信支付还是支付宝？微信小程序iPhone打不开，QQ也不行",

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
-import machine
 import psycopg
 import pytest
+
+import machine
 
 OPTIONS = (
     "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60 -c shared_buffers=32MB "
@@ -49,7 +51,9 @@ def running_postgres() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="meiqia-pg-"))
     try:
         _owned_by_user(folder)
-        _run(programs / "initdb", "-D", folder / "data", "-U", "meiqia", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        _run(
+            programs / "initdb", "-D", folder / "data", "-U", "meiqia", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
+        )
         port = _free_port()
         options = f"{OPTIONS} -c port={port} -c unix_socket_directories={folder}"
         _run(programs / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-w", "-o", options, "start")
@@ -61,7 +65,7 @@ def running_postgres() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _give_up(reason: str) -> None:
+def _give_up(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -22,9 +22,7 @@ from tests.people import scope_of
 
 REQUESTS = 2_000 if PROVE else 300
 WORLDS = 400 if PROVE else 40
-WORLD = st.lists(
-    strategies.conversations().map(for_index), max_size=12, unique_by=lambda conversation: conversation.id
-)
+WORLD = st.lists(strategies.conversations().map(for_index), max_size=12, unique_by=lambda conversation: conversation.id)
 
 
 @settings(max_examples=REQUESTS)

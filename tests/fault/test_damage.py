@@ -39,7 +39,7 @@ def _generation(folder: Path) -> Path:
 def _files(folder: Path) -> list[Path]:
     """The files with content that belong to the newest commit."""
     generation = _generation(folder)
-    return sorted(damage._files(generation, (generation / "meta.json").read_bytes()))
+    return sorted(damage.files(generation, (generation / "meta.json").read_bytes()))
 
 
 def _answers(store: Store) -> list[tuple[int, list[str]]]:

@@ -17,8 +17,8 @@ from meiqia_search.query.request import Search
 from meiqia_search.records.imports import Progress
 from tests.store import MAINTENANCE, Store, caller, opened
 
-SIZE_MB = 48
-LINES = 6_000
+SIZE_MB = 128
+LINES = 3_000
 
 
 @pytest.fixture

@@ -109,7 +109,9 @@ def test_one_process_writes_and_the_next_takes_over(tmp_path: Path, monkeypatch:
             assert not mine
         first.kill()
         first.join()
-        store.inbox.put("api", [b'{"id": "n1", "messages": [{"speaker": "customer", "text": "\xe6\x82\xa8\xe5\xa5\xbd"}]}'])
+        store.inbox.put(
+            "api", [b'{"id": "n1", "messages": [{"speaker": "customer", "text": "\xe6\x82\xa8\xe5\xa5\xbd"}]}']
+        )
         second = started(work_on, tmp_path)
         wait_for(lambda: store.conversations.count() and not store.conversations.queued(1), second)
         second.kill()

@@ -26,7 +26,7 @@ def started(work: Callable[..., None], *arguments: object) -> ForkServerProcess:
 
 def import_all(folder: Path, source: Path, ledger: Path) -> None:
     """Import a file in small batches into record and index; each report is on disk before the next batch."""
-    intake.BATCH, feed.BATCH, feed.COMMIT = 40, 100, 300  # type: ignore[misc]
+    intake.BATCH, feed.BATCH, feed.COMMIT = 40, 100, 300
     store = Store(folder)
     with store.feeding() as feeding, ledger.open("a") as lines:
 

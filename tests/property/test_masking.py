@@ -16,10 +16,12 @@ from meiqia_search.privacy.plain import Plain, plain
 from tests.labelled import KINDS, lines, values
 
 _DIGITS = "0123456789０１２３①②③一二三零〇幺"
-_MIX = st.text(st.sampled_from(_DIGITS + "-. ·\u200b\u00ad+@at.com路号省市区王先生我叫微信京AXx%#(（，\n\x1e½ﬁ😀"), max_size=60)
+_MIX = st.text(
+    st.sampled_from(_DIGITS + "-. ·\u200b\u00ad+@at.com路号省市区王先生我叫微信京AXx%#(（，\n\x1e½ﬁ😀"), max_size=60
+)
 _MASKED = dict.fromkeys(Personal, Show.MASKED)
 _PERSONAL = st.sampled_from(Personal)
-_SHOWS = {name: Show.MASKED for name in FIELDS}
+_SHOWS = dict.fromkeys(FIELDS, Show.MASKED)
 
 
 def masked(text: str) -> str:
@@ -36,7 +38,11 @@ def test_no_form_but_clear_shows_five_digits_of_a_value(kind: Personal) -> None:
     random = Random(5)
     for _ in range(200):
         value, written = values(kind, random)
-        for form in (shown(kind, value, Show.MASKED), shown(kind, written, Show.MASKED), shown(kind, value, Show.HIDDEN)):
+        for form in (
+            shown(kind, value, Show.MASKED),
+            shown(kind, written, Show.MASKED),
+            shown(kind, value, Show.HIDDEN),
+        ):
             assert not any(piece in plain(form) for piece in secret_pieces(value)), (value, written, form)
             assert value not in form
 

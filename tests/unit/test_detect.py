@@ -68,7 +68,10 @@ def test_values_come_in_their_plain_spelling(labelled: list[Line]) -> None:
         ("㈱😀13812345678ﬁ", [(2, 13, Personal.PHONE, "13812345678")]),
         ("13812345678 13912345678", [(0, 11, Personal.PHONE, "13812345678"), (12, 23, Personal.PHONE, "13912345678")]),
         ("13812345678@example.com", [(0, 23, Personal.EMAIL, "13812345678@example.com")]),
-        ("z@example.com13812345678", [(0, 13, Personal.EMAIL, "z@example.com"), (13, 24, Personal.PHONE, "13812345678")]),
+        (
+            "z@example.com13812345678",
+            [(0, 13, Personal.EMAIL, "z@example.com"), (13, 24, Personal.PHONE, "13812345678")],
+        ),
         ("+852 9123 4567", [(0, 14, Personal.PHONE, "+85291234567")]),
         ("123456#qq.com", [(0, 13, Personal.EMAIL, "123456@qq.com")]),
         ("身份证110105491231002", [(3, 18, Personal.ID_CARD, "110105491231002")]),
@@ -129,8 +132,10 @@ def test_no_value_goes_across_two_texts() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["1", "1 ", "1-", "一 ", "a@", "a@a.", "a-", "@a-", "路一", "路一一一一号", "省市区", "我叫王", "先生王", "（+86", "+1 2", "6222 ", "⑩",
-     "\u200b1", "é", "1.1.1.1.", "微信a", "号1", " at a", "浙江省杭州市余杭区", "13812345678 "],
+    [
+        "1", "1 ", "1-", "一 ", "a@", "a@a.", "a-", "@a-", "路一", "路一一一一号", "省市区", "我叫王", "先生王", "（+86",
+        "+1 2", "6222 ", "⑩", "\u200b1", "é", "1.1.1.1.", "微信a", "号1", " at a", "浙江省杭州市余杭区", "13812345678 ",
+    ],
 )  # fmt: skip
 def test_no_text_takes_long(piece: str) -> None:
     text = (piece * 200_000)[:200_000]

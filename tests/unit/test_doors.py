@@ -17,7 +17,10 @@ BOSS = Principal("b", "主管", "supervisor")
 TALK = build(
     "c1",
     {"agent": ("k1",), "tag": (f"回电{PHONE}",), "started_at": (1,), "summary": (f"已回电{PHONE}",)},
-    [Message(Speaker.CUSTOMER, f"我的号是 138-1234-5678，身份证{ID_CARD}"), Message(Speaker.AGENT, "好的，马上回电", agent="k1")],
+    [
+        Message(Speaker.CUSTOMER, f"我的号是 138-1234-5678，身份证{ID_CARD}"),
+        Message(Speaker.AGENT, "好的，马上回电", agent="k1"),
+    ],
 )
 
 

@@ -12,7 +12,11 @@ KEY = Key("k1", b"s" * 32)
 @pytest.mark.parametrize(
     ("kind", "written", "one"),
     [
-        (Personal.PHONE, ["13812345678", "+86 138 1234 5678", "0086-13812345678", "１３８1234-5678", "013812345678"], "+8613812345678"),
+        (
+            Personal.PHONE,
+            ["13812345678", "+86 138 1234 5678", "0086-13812345678", "１３８1234-5678", "013812345678"],
+            "+8613812345678",
+        ),
         (Personal.LANDLINE, ["010-66778899", "(010) 6677 8899", "+86 10 66778899", "01066778899"], "+861066778899"),
         (Personal.PHONE, ["+852 9123 4567", "+85291234567"], "+85291234567"),
         (Personal.EMAIL, ["Z@Example.com", " z@example.com ", "ｚ＠example.com"], "z@example.com"),
@@ -55,7 +59,9 @@ def test_a_known_value() -> None:
     assert fingerprint(Personal.PHONE, "13812345678", KEY) == "k1:79496b5844bebccca8c1efc4e1f0ad1f"
 
 
-@pytest.mark.parametrize(("name", "secret"), [("", b"s" * 32), ("K 1", b"s" * 32), ("k:1", b"s" * 32), ("k1", b"s" * 31)])
+@pytest.mark.parametrize(
+    ("name", "secret"), [("", b"s" * 32), ("K 1", b"s" * 32), ("k:1", b"s" * 32), ("k1", b"s" * 31)]
+)
 def test_a_weak_key_is_refused(name: str, secret: bytes) -> None:
     with pytest.raises(BadConfiguration):
         Key(name, secret)

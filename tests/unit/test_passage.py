@@ -116,7 +116,7 @@ def test_clear_is_clear() -> None:
 
 
 def test_each_kind_has_its_own_form() -> None:
-    forms = {kind: Show.CLEAR for kind in Personal} | {Personal.PHONE: Show.MASKED, Personal.EMAIL: Show.HIDDEN}
+    forms = dict.fromkeys(Personal, Show.CLEAR) | {Personal.PHONE: Show.MASKED, Personal.EMAIL: Show.HIDDEN}
     fields = {name: forms[field.personal] if field.personal else Show.CLEAR for name, field in FIELDS.items()}
     shown = for_person(CONVERSATION, fields, forms)
     assert shown.messages[0].text == f"我是{NAME}，我的号是 138****5678"

@@ -133,7 +133,9 @@ def test_writers_at_once_lose_nothing(databases: Databases) -> None:
 def test_names_are_kept_and_the_newest_wins(databases: Databases) -> None:
     names = Directory(databases.record)
     with databases.record.write() as connection:
-        directory.note(connection, [build("a", {}, [], {"agent": {"k1": "小林", "k2": "小王"}, "group": {"g1": "售前"}})])
+        directory.note(
+            connection, [build("a", {}, [], {"agent": {"k1": "小林", "k2": "小王"}, "group": {"g1": "售前"}})]
+        )
         directory.note(connection, [build("b", {}, [], {"agent": {"k1": "林小姐", "k3": "小王"}}), said("c")])
     assert names.name("agent", "k1") == "林小姐"
     assert names.name("owner", "k9") == "k9"

@@ -75,7 +75,7 @@ class Page(HTMLParser):
         return [tag["id"].removeprefix("c-") for tag in self.all("article", "hit")]
 
 
-def get(client: TestClient, path: str, expect: int = 200, **params: str | list[str]) -> Page:
+def get(client: TestClient, path: str, expect: int = 200, /, **params: str | list[str]) -> Page:
     """The page at an address."""
     answer = client.get(path, params=params) if params else client.get(path)
     assert answer.status_code == expect, answer.text[:400]

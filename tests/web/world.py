@@ -75,5 +75,3 @@ def visitor(services: Services, login: str | None) -> TestClient:
     if login:
         client.cookies.set("mqs", services.sign_in.sign_in(login, PASSWORD, VISIT))
     return client
-
-

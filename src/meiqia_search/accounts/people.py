@@ -110,7 +110,7 @@ class People:
             NotFound
         """
         person = self.by_login(login)
-        self._note(Action.SIGN_OUT, by, f"停用账号 {person.login}", 1)
+        self._note(Action.DISABLE_PERSON, by, f"停用账号 {person.login}", 1)
         self.record.disable(person.id, clock.now())
 
     def _role(self, role: str) -> str:

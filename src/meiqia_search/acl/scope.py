@@ -20,7 +20,10 @@ R_co = TypeVar("R_co", bound=Reads, covariant=True)
 
 @final
 class Scope:
-    """What one principal may see: a filter, a right for every field, and the form of every kind of personal value. Immutable; cannot be made by hand."""
+    """What one principal may see: a filter, a right for every field, the form of every kind of personal value.
+
+    Immutable; cannot be made by hand.
+    """
 
     __slots__ = ("abilities", "label", "personal", "rights", "sees", "shows", "version", "who")
 
@@ -49,6 +52,9 @@ class Scope:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("there is one kind of Scope")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a Scope does not change")
@@ -106,6 +112,9 @@ class Scoped(Generic[R_co]):
 
     request: R_co
     scope: Scope
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("Scoped checks what it is built with; nothing may leave that out")
 
     def __post_init__(self) -> None:
         if type(self.scope) is not Scope:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.scope import Scope, Scoped, scope_for
 from meiqia_search.aggregations.chart import Chart
@@ -21,9 +22,9 @@ from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import ArchiveError, Busy, NotFound
-from meiqia_search.privacy.passage import for_index, for_person, redacted
+from meiqia_search.privacy.passage import for_index, for_person, redacted, same_in_index
 from meiqia_search.query.explain import why
-from meiqia_search.query.filter import EVERYTHING, And, Filter, Or, Text, both
+from meiqia_search.query.filter import EVERYTHING, TEXT, And, Filter, Or, Text, both, reads
 from meiqia_search.query.meaning import Subject, matches, sort_key
 from meiqia_search.query.names import Names
 from meiqia_search.query.request import After, Relevance, Search, Sort
@@ -192,7 +193,8 @@ class Archive:
         """
         stored = self._conversations.get(ids)
         found = (stored[each].conversation for each in ids if each in stored)
-        return [each for each in found if matches(scope.sees, Subject(for_index(each)))]
+        seen = (lambda each: each) if same_in_index(reads(scope.sees)) else for_index
+        return [each for each in found if matches(scope.sees, Subject(seen(each)))]
 
     @contextmanager
     def _place(self, caller: Caller) -> Iterator[None]:
@@ -207,7 +209,7 @@ class Archive:
     @contextmanager
     def _audited(self, caller: Caller, scope: Scope, action: Action, where: Filter) -> Iterator[_Seen]:
         """Commit what was seen, or that it failed, before anything leaves the block."""
-        seen, outcome = _Seen(sentence(where, self.names)), "error"
+        seen, outcome = _Seen(_told(where, self.names)), "error"
         try:
             yield seen
             outcome = "ok"
@@ -216,6 +218,13 @@ class Archive:
             raise
         finally:
             self._audit.append(event(caller, scope, action, seen.sentence, seen.ids, seen.count, outcome))
+
+
+def _told(where: Filter, names: Names) -> str:
+    """The question in words; of a question by a personal field only that, not the value."""
+    asked = (fields.get(name) for name in sorted(reads(where) - {TEXT}))
+    personal = [field.label for field in asked if field.personal is not None]
+    return f"按{'、'.join(personal)}查找" if personal else sentence(where, names)
 
 
 def event(  # noqa: PLR0913 - the columns of an event

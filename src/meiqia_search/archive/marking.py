@@ -8,6 +8,7 @@ from meiqia_search.conversation import SPEAKER_LABELS, Conversation, Message, Sp
 from meiqia_search.query.filter import And, Filter, Or, Text
 from meiqia_search.query.names import Names
 from meiqia_search.text.highlight import Span, fragment, pieces, spans
+from meiqia_search.text.normalise import fold_each
 
 SNIPPETS = 2
 Needle = tuple[str, Speaker | None]
@@ -26,13 +27,25 @@ def needles(where: Filter) -> list[Needle]:
 
 def row(shown: Conversation, wanted: list[Needle], names: Names) -> Row:
     """A conversation as a line of a list: its first hits, or how it began."""
-    found = [(message, hits) for message in _texts(shown) if (hits := _hits(message, wanted))]
+    found = _found(shown, wanted) if wanted else []
     picked = _telling(found) if found else [(message, []) for message in islice(shown.messages, SNIPPETS)]
     snippets = (
         Snippet(message.speaker, speaker_name(message, names), message.id, fragment(message.text, hits))
         for message, hits in picked
     )
     return Row(shown, tuple(snippets), len(found))
+
+
+def _found(shown: Conversation, wanted: list[Needle]) -> list[tuple[Message, list[Span]]]:
+    """The messages and notes with hits. All are folded in one go; offsets are sought only where there is a hit."""
+    messages = list(_texts(shown))
+    folded = fold_each([message.text for message in messages])
+    holding = (
+        message
+        for message, text in zip(messages, folded, strict=True)
+        if any(needle in text and who in {None, message.speaker} for needle, who in wanted)
+    )
+    return [(message, _hits(message, wanted)) for message in holding]
 
 
 def utterances(shown: Conversation, wanted: list[Needle], names: Names) -> Iterator[Utterance]:

@@ -19,6 +19,7 @@ class Action(StrEnum):
     SIGN_OUT = "sign_out"
     ADD_PERSON = "add_person"
     LIST_PEOPLE = "list_people"
+    DISABLE_PERSON = "disable_person"
     INITIALISE = "initialise"
     IMPORT = "import"
     REBUILD = "rebuild"

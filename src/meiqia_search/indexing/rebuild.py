@@ -24,8 +24,8 @@ def rebuild(index: Index, conversations: Conversations, scope: Scope, progress: 
     """
     generation = index.begin()
     try:
-        count = _load(index, generation, conversations, progress)
-        _require_equal(generation, conversations, scope)
+        _load(index, generation, conversations, progress)
+        count = _require_equal(generation, conversations, scope)
         generation.switch()
     except BaseException:
         with suppress(ArchiveError):
@@ -34,15 +34,16 @@ def rebuild(index: Index, conversations: Conversations, scope: Scope, progress: 
     return count
 
 
-def _require_equal(generation: Generation, conversations: Conversations, scope: Scope) -> None:
+def _require_equal(generation: Generation, conversations: Conversations, scope: Scope) -> int:
     difference = verify(generation.reader, conversations, scope)
     if difference.ids:
         raise EngineUnavailable(f"新索引与档案相差 {len(difference.ids)} 条，未启用；原索引继续使用。请重试。")
+    return difference.checked
 
 
 def _load(
     index: Index, generation: Generation, conversations: Conversations, progress: Callable[[int, int], None]
-) -> int:
+) -> None:
     with ExitStack() as stack:
         writers = [generation.writer]
         if index.usable():
@@ -60,4 +61,3 @@ def _load(
             progress(loaded, max(total, loaded))
         feed.drain()
         generation.writer.commit()
-        return loaded

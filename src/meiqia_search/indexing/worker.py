@@ -49,6 +49,8 @@ class Worker:
                         self._work()
             except ArchiveError as trouble:
                 log.warning("worker: %s", trouble.code)
+            except Exception:  # a bug in one batch must not end indexing until the next restart
+                log.exception("worker")
             self._stop.wait(AFTER_ERROR_S)
 
     def stop(self) -> None:

@@ -13,7 +13,8 @@ _PASSPORT = re.compile(
 )
 _PLATE = re.compile(
     "(?P<own>[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
-    "[A-HJ-NP-Za-hj-np-z][·•. -]?(?=[A-HJ-NP-Za-hj-np-z]{0,4}[0-9])[A-HJ-NP-Za-hj-np-z0-9]{4,5}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])"
+    "[A-HJ-NP-Za-hj-np-z][·•. -]?(?=[A-HJ-NP-Za-hj-np-z]{0,4}[0-9])"
+    "[A-HJ-NP-Za-hj-np-z0-9]{4,5}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])"
     "(?![A-Za-z0-9])"
 )
 _WECHAT = re.compile(

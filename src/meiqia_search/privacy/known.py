@@ -8,13 +8,18 @@ from meiqia_search.conversation import Conversation
 from meiqia_search.fields import FIELDS, Kind, Personal
 from meiqia_search.privacy.mask import Show, shown
 
-_FIELDS = tuple(
-    field for field in FIELDS.values() if field.personal not in {None, Personal.FREE} and field.kind is Kind.KEYWORD
-)
+_KINDS = {
+    name: field.personal
+    for name, field in FIELDS.items()
+    if field.kind is Kind.KEYWORD and field.personal not in {None, Personal.FREE}
+}
 _LEAST = 4
 """A shorter number or id occurs by chance everywhere; a name is one from two characters on."""
 _LEAST_NAME = 2
-_ANYBODY = frozenset("访客 游客 客户 用户 顾客 会员 匿名 先生 女士 小姐 微信用户 网友 买家 亲 您好 你好 手机 微信 姓名 unknown guest".split())  # noqa: SIM905
+_ANYBODY = frozenset({
+    "访客", "游客", "客户", "用户", "顾客", "会员", "匿名", "先生", "女士", "小姐", "微信用户", "网友", "买家", "您好", "你好", "手机", "微信",
+    "姓名", "unknown", "guest",
+})  # fmt: skip
 
 
 class Known:
@@ -29,8 +34,13 @@ class Known:
         """What is known from the facts of a conversation; a field not in ``shows`` is hidden."""
         return cls(dict(_forms(conversation, shows)))
 
+    def __bool__(self) -> bool:
+        return bool(self._forms)
+
     def occurs(self, texts: Iterable[str]) -> bool:
         """Whether any of it may stand in one of the texts: mostly not, and this is quickly said."""
+        if not self._forms:
+            return False
         everything = "\n".join(texts).casefold()
         return any(value in everything for value in self._forms)
 
@@ -45,12 +55,12 @@ class Known:
 
 
 def _forms(conversation: Conversation, shows: Mapping[str, Show]) -> Iterator[tuple[str, str]]:
-    for field in _FIELDS:
-        show = shows.get(field.name, Show.HIDDEN)
-        if field.personal is not None and show is not Show.CLEAR:
-            for value in map(str, conversation.facts.get(field.name, ())):
-                if _tells(field.personal, value):
-                    yield value, shown(field.personal, value, show)
+    for name in _KINDS.keys() & conversation.facts.keys():
+        kind, show = _KINDS[name], shows.get(name, Show.HIDDEN)
+        if show is not Show.CLEAR:
+            for value in map(str, conversation.facts[name]):
+                if _tells(kind, value):
+                    yield value, shown(kind, value, show)
 
 
 def _tells(kind: Personal, value: str) -> bool:

@@ -19,7 +19,9 @@ _PROSE = frozenset(
     "look meet visit is are available site us me it found order shop page website buy see live work now arrive"  # noqa: SIM905
     " here stay sale price".split()
 )
-_PROVIDERS = frozenset({"qq", "163", "126", "gmail", "sina", "sohu", "outlook", "hotmail", "foxmail", "139", "189", "yeah"})
+_PROVIDERS = frozenset(
+    {"qq", "163", "126", "gmail", "sina", "sohu", "outlook", "hotmail", "foxmail", "139", "189", "yeah"}
+)
 
 
 def addresses(text: str) -> Iterator[Found]:

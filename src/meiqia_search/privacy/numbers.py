@@ -38,7 +38,9 @@ _LANDLINE = re.compile(
 )
 _UUID = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _LETTER = re.compile("[A-Za-z]")
-_LOCAL = re.compile(r"(?:电话|座机|固话|传真|(?i:tel|fax))[号码是为:：. ]{0,4}(?P<own>(?!400|800)[2-9][0-9]{2,3}-?[0-9]{4})(?![0-9])")
+_LOCAL = re.compile(
+    r"(?:电话|座机|固话|传真|(?i:tel|fax))[号码是为:：. ]{0,4}(?P<own>(?!400|800)[2-9][0-9]{2,3}-?[0-9]{4})(?![0-9])"
+)
 
 _ID_CARD = re.compile(rf"(?<![0-9])(?=(?P<own>[1-8](?:{_SEPARATOR}[0-9]){{16}}{_SEPARATOR}[0-9Xx×])(?![0-9]))")
 _OLD_ID_CARD = re.compile(r"(?<![0-9])[1-8][0-9]{14}(?![0-9])")
@@ -50,9 +52,15 @@ _PROVINCES = frozenset(
 _ID_WORDS = re.compile("身份证|身份號|身份号|证件|(?i:sfz|id ?card)")
 
 _CARD = re.compile(r"(?<![0-9])(?=(?P<own>[1-9](?:[ \-‐-―_.·]{0,3}[0-9]){14,18})(?![0-9]))")
-_CARD_WORDS = re.compile("卡号|银行卡|储蓄卡|借记卡|信用卡|工资卡|尾号|开户|银行账[号户]|收款账[号户]|打款|转账到|汇款到|卡[:：]")
-_ORDER_WORDS = re.compile("订单|单号|编号|编码|货号|流水|运单|快递|物流|交易|凭证|票号|条码|序列|(?i:imei|sn|sku|order)")
-_AMOUNT_AFTER = re.compile(r" ?(?:元(?![旦宵])|圆|块钱|万(?![一分])|亿|%|％|人民币|(?i:rmb|cny|usd)|\.[0-9]{1,2}(?![0-9]))")
+_CARD_WORDS = re.compile(
+    "卡号|银行卡|储蓄卡|借记卡|信用卡|工资卡|尾号|开户|银行账[号户]|收款账[号户]|打款|转账到|汇款到|卡[:：]"
+)
+_ORDER_WORDS = re.compile(
+    "订单|单号|编号|编码|货号|流水|运单|快递|物流|交易|凭证|票号|条码|序列|(?i:imei|sn|sku|order)"
+)
+_AMOUNT_AFTER = re.compile(
+    r" ?(?:元(?![旦宵])|圆|块钱|万(?![一分])|亿|%|％|人民币|(?i:rmb|cny|usd)|\.[0-9]{1,2}(?![0-9]))"
+)
 
 
 def spoken(text: str) -> str:
@@ -148,7 +156,7 @@ def _is_divided_like_a_card(written: str) -> bool:
     sizes = [len(group) for group in re.findall("[0-9]+", written)]
     if len(sizes) == 1 or set(sizes) == {1}:
         return True
-    return set(sizes[:-1]) == {4} and sizes[-1] <= 4 or sizes in ([4, 6, 5], [6, 10], [6, 13])
+    return (set(sizes[:-1]) == {4} and sizes[-1] <= 4) or sizes in ([4, 6, 5], [6, 10], [6, 13])
 
 
 def _luhn(value: str) -> bool:

@@ -19,24 +19,35 @@ _SINGLE = (
 _SURNAME = f"(?:{'|'.join(sorted(COMPOUND_SURNAMES))}|[{_SINGLE}])"
 _AMBIGUOUS = "和于成时方常连项全应向单车游路麻明谢任解计安从师"
 """Inside a sentence rather something else than a surname."""
-_NEVER = "我你您他她它的了吗呢吧啊是在有不没想要会能可这那哪个们就都也很请问电手号地址身联邮微订单退货款快递先女小老客人好"
+_NEVER = (
+    "我你您他她它的了吗呢吧啊是在有不没想要会能可这那哪个们就都也很请问电手号地址身联邮微订单退货款快递先女小老客人好"
+)
 """Characters of the sentence around a name rather than of a given name."""
 _GIVEN = f"[^\\W\\da-zA-Z_{_NEVER}]"
 _LABELLED = re.compile(
     "(?:我叫|我的名字[叫是]|本人叫?|姓名|收件人|收货人|联系人|寄件人|户名|持卡人|开户人|名字[叫是]?|署名)[ ]?[是为叫：:]?[ ]?"
-    f"(?P<own>{_SURNAME}{_GIVEN}{{1,2}})(?=(?P<next>.?))"
+    f"(?P<own>{_SURNAME}{_GIVEN}{{1,2}})"
 )
-_TITLED = re.compile(f"(?:(?<![^\\s\x1e，。,：:！!是])|(?![{_AMBIGUOUS}]))(?P<own>{_SURNAME}{_GIVEN}{{1,2}})(?=先生|女士|小姐)")
-_SAYING = ("先生", "女士", "小姐", "我叫", "名字", "本人", "姓名", "件人", "货人", "系人", "户名", "卡人", "户人", "署名")
-_PROSE = frozenset({"高兴", "高级", "文明", "安全", "全部", "应该", "明天", "明白", "时间", "成功", "方便", "常用", "连续",
-                    "和平", "于是", "解决", "包装", "任何", "任意", "简单", "万一", "单独", "古风", "成年", "安排", "华为"})  # fmt: skip
+_TITLE = re.compile("先生|女士|小姐")
+_TITLED = re.compile(f"(?:(?<![^\\s\x1e，。,：:！!是])|(?![{_AMBIGUOUS}]))(?P<own>{_SURNAME}{_GIVEN}{{1,2}})$")
+_LONGEST = 4
+_LABELS = ("我叫", "名字", "本人", "姓名", "件人", "货人", "系人", "户名", "卡人", "户人", "署名")
+_PROSE = frozenset({
+    "高兴", "高级", "文明", "安全", "全部", "应该", "明天", "明白", "时间", "成功", "方便", "常用", "连续", "和平", "于是",
+    "解决", "包装", "任何", "任意", "简单", "万一", "单独", "古风", "成年", "安排", "华为",
+})  # fmt: skip
 
 
 def names(text: str) -> Iterator[Found]:
     """Every name that a word beside it gives away."""
-    if not any(word in text for word in _SAYING):
-        return
-    for pattern in (_LABELLED, _TITLED):
-        for match in pattern.finditer(text):
-            if match["own"][:2] not in _PROSE:
-                yield Found(match.start("own"), match.end("own"), Personal.NAME, match["own"])
+    if any(label in text for label in _LABELS):
+        for match in _LABELLED.finditer(text):
+            yield from _name(match)
+    for title in _TITLE.finditer(text):
+        if named := _TITLED.search(text, max(title.start() - _LONGEST, 0), title.start()):
+            yield from _name(named)
+
+
+def _name(match: re.Match[str]) -> Iterator[Found]:
+    if match["own"][:2] not in _PROSE:
+        yield Found(match.start("own"), match.end("own"), Personal.NAME, match["own"])

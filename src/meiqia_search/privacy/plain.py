@@ -38,7 +38,8 @@ class Plain:
         self._starts = [each.plain for each in self._stretches]
 
     def _spelled(self) -> str:
-        pieces, length, at = [], 0, 0
+        pieces: list[str] = []
+        length, at = 0, 0
         for odd in _ODD.finditer(self.original):
             start = odd.start()
             spelled = _plain(odd[0])

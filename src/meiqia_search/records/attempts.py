@@ -1,9 +1,10 @@
 """How often signing in failed, by account and by address."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from meiqia_search.records.database import Database
 from meiqia_search.records.schema import attempt
@@ -28,15 +29,13 @@ class AttemptRecord:
 
     def change(self, keys: Iterable[str], decide: Callable[[dict[str, AttemptRow]], dict[str, AttemptRow]]) -> None:
         """Replace the rows of these keys by what ``decide`` makes of them; what it raises leaves them as they were."""
-        wanted = list(keys)
+        wanted = sorted(keys)
         with self._database.write() as connection:
-            rows = connection.execute(select(attempt).where(attempt.c.key.in_(wanted)))
-            known = {row.key: AttemptRow(row.failures, row.blocked_until, row.at) for row in rows}
-            after = decide({key: known.get(key, NONE) for key in wanted})
-            connection.execute(delete(attempt).where(attempt.c.key.in_(wanted)))
-            kept = [{"key": key, **row._asdict()} for key, row in after.items() if row.failures]
-            if kept:
-                connection.execute(insert(attempt), kept)
+            connection.execute(_begin(connection), [{"key": key, **NONE._asdict()} for key in wanted])
+            query = select(attempt).where(attempt.c.key.in_(wanted)).order_by(attempt.c.key).with_for_update()
+            rows = {row.key: AttemptRow(row.failures, row.blocked_until, row.at) for row in connection.execute(query)}
+            for key, row in decide(rows).items():
+                connection.execute(update(attempt).where(attempt.c.key == key).values(row._asdict()))
 
     def lower(self, key: str) -> None:
         """One failure less: the attempt that was counted has succeeded."""
@@ -56,3 +55,9 @@ class AttemptRecord:
         """Forget what is older."""
         with self._database.write() as connection:
             connection.execute(delete(attempt).where(attempt.c.at < before))
+
+
+def _begin(connection: Connection) -> Any:  # noqa: ANN401 - two dialects
+    """A row for each key, so that there is one to lock."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(attempt).on_conflict_do_nothing(index_elements=["key"])

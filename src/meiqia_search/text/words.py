@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import rjieba
 
@@ -41,10 +41,18 @@ def _symbols(run: str) -> str:
 def needles(folded: str, *, most: int) -> tuple[str, ...]:
     """What must occur for a bare run of a query: its words, each once, or all of it.
 
-    All of it when there are more than ``most`` words, or none (only punctuation).
+    Single characters that jieba leaves beside each other stay together (到账 is not in its dictionary; 到 and 账 alone
+    would be found nearly everywhere). All of it when there are more than ``most`` words, or none (only punctuation).
     """
-    words = tuple(dict.fromkeys(cut(folded)))
+    words = tuple(dict.fromkeys(word for run in _RUNS.finditer(folded) for word in _together(cut(run[0]))))
     return words if 0 < len(words) <= most else (folded,)
+
+
+def _together(words: list[str]) -> list[str]:
+    kept: list[str] = []
+    for single, group in groupby(words, key=lambda word: len(word) == 1):
+        kept += ["".join(group)] if single else list(group)
+    return kept
 
 
 def joined(folded: Iterable[str]) -> str:

@@ -11,9 +11,6 @@ from meiqia_search.web.templating import files
 from meiqia_search.web.visitor import Visiting
 from meiqia_search.wiring import Services, open_services
 
-BODY = 1 << 20
-"""The largest body of a request in bytes."""
-
 _BASICS = APIRouter(include_in_schema=False)
 
 
@@ -38,7 +35,6 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=BODY,
     )
     made.state.services = services
     made.add_middleware(Guard)

@@ -1,4 +1,4 @@
-"""What holds for every request: a number, no cross-site writes, strict headers, and a line in the log."""
+"""What holds for every request: a number, a bounded body, no cross-site writes, strict headers, a line in the log."""
 
 import logging
 import secrets
@@ -6,6 +6,7 @@ import time
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +15,8 @@ from meiqia_search.web import problems
 
 LOG = logging.getLogger("meiqia_search.web")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY = 1 << 20
+"""The largest body of a request in bytes."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -53,13 +56,28 @@ class Guard:
             if is_cross_site(request.method, request.headers):
                 await problems.answer(request, problems.of(CrossSiteRefused()))(scope, receive, sealed)
             else:
-                await self._app(scope, receive, sealed)
+                await self._app(scope, _bounded(receive), sealed)
         except Exception:  # the last place where anything can be caught
             LOG.exception("%s %s failed, %s", request.method, request.url.path, trace)
             if not status:
                 await problems.answer(request, problems.of(ArchiveError()))(scope, receive, sealed)
         elapsed = (time.perf_counter() - began) * 1000
         LOG.info("%s %s %d %.0f ms %s", request.method, request.url.path, status, elapsed, trace)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """What is received, until it is too much: the error is raised where the body is read."""
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > BODY:
+            raise HTTPException(413)
+        return message
+
+    return bounded
 
 
 def is_cross_site(method: str, headers: Headers) -> bool:

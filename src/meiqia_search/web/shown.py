@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from meiqia_search import clock
-from meiqia_search.archive import Row
+from meiqia_search.archive import Row, Snippet
 from meiqia_search.conversation import Conversation
 from meiqia_search.query.names import Names
+from meiqia_search.text.highlight import LEAD
 from meiqia_search.web.asked import Asked, address, sort_name
 
 _ICONS = {
@@ -30,10 +31,21 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A message cut around its first hit, short before it: a list shows only so much of a line."""
+
+    name: str
+    pieces: tuple[tuple[str, bool], ...]
+    cut_before: bool
+    cut_after: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One result, in words."""
 
     row: Row
+    quotes: tuple[Quote, ...]
     anchor: str
     href: str
     who: str
@@ -53,6 +65,7 @@ def line(row: Row, names: Names, asked: Asked) -> Line:
     each = row.conversation
     return Line(
         row,
+        tuple(_quote(snippet) for snippet in row.snippets),
         anchor(each.id),
         reading(each.id, asked, row.snippets[0].message if row.snippets and row.hits else ""),
         customer(each),
@@ -66,6 +79,14 @@ def line(row: Row, names: Names, asked: Asked) -> Line:
         _lasting(each),
         rating(each, names),
     )
+
+
+def _quote(snippet: Snippet) -> Quote:
+    fragment = snippet.fragment
+    (text, hit), rest = (fragment.pieces or (("", False),))[0], fragment.pieces[1:]
+    long = not hit and bool(rest) and len(text) > LEAD
+    pieces = ((text[-LEAD:], False), *rest) if long else fragment.pieces
+    return Quote(snippet.name, pieces, fragment.cut_before or long, fragment.cut_after)
 
 
 def anchor(conversation_id: str) -> str:

@@ -33,14 +33,15 @@ def _commit(generation: Path) -> bytes:
 
 def _is_whole(generation: Path, commit: bytes) -> bool:
     try:
-        if not all(_as_written(path) for path in _files(generation, commit)):
+        if not all(_as_written(path) for path in files(generation, commit)):
             return False  # opening it could make tantivy panic
         return bool(tantivy.Index.open(str(generation)).schema == schema())
     except (ValueError, OSError, LookupError, TypeError):
         return False
 
 
-def _files(generation: Path, commit: bytes) -> Iterator[Path]:
+def files(generation: Path, commit: bytes) -> Iterator[Path]:
+    """What a commit consists of, by the content of its meta.json."""
     for segment in json.loads(commit)["segments"]:
         name = segment["segment_id"].replace("-", "")
         yield from (generation / f"{name}.{part}" for part in _PARTS)

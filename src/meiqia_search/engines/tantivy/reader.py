@@ -69,7 +69,7 @@ class TantivyReader:
         whole = scoped_query(scoped.scope, request.where)
         after: After | None = None
         while True:
-            found = _page(searcher, whole, _sort(request), after, SCAN)
+            found, _ = _page(searcher, whole, _sort(request), after, SCAN)
             yield from (Hit(each.id, each.version) for each in found[:SCAN])
             if len(found) <= SCAN:
                 return
@@ -149,13 +149,18 @@ def _found(searcher: tantivy.Searcher, hits: list[tuple[int, tantivy.DocAddress]
 
 def _top(
     searcher: tantivy.Searcher, whole: Query, sort: Sort, limit: int, *, backwards: bool
-) -> list[tuple[int, tantivy.DocAddress]]:
+) -> tuple[list[tuple[int, tantivy.DocAddress]], int]:
     order = tantivy.Order.Desc if backwards else tantivy.Order.Asc
-    return searcher.search(whole, limit=limit, count=False, order_by_field=key_of(sort), order=order).hits
+    result = searcher.search(whole, limit=limit, count=True, order_by_field=key_of(sort), order=order)
+    return result.hits, result.count  # type: ignore[attr-defined]  # missing in the stub
 
 
-def _page(searcher: tantivy.Searcher, whole: Query, sort: Sort, after: After | None, size: int) -> list[Found]:
+def _page(
+    searcher: tantivy.Searcher, whole: Query, sort: Sort, after: After | None, size: int
+) -> tuple[list[Found], int]:
     """The first ``size`` conversations behind ``after`` in order of (key, id), and one more where there is one.
+
+    Beside them the number of all conversations from the key of ``after`` on (of all, on the first page).
 
     tantivy orders by the key alone; conversations whose keys are equal are put in order of their ids here, so all of
     those at the key of the page's end are fetched.
@@ -164,14 +169,14 @@ def _page(searcher: tantivy.Searcher, whole: Query, sort: Sort, after: After | N
     asked = all_of([whole, _beyond(sort, after)]) if after else whole
     limit = size + 2  # one to know of a next page, one whose key closes the last tie
     while True:
-        hits = _top(searcher, asked, sort, limit, backwards=backwards)
+        hits, count = _top(searcher, asked, sort, limit, backwards=backwards)
         complete = len(hits) < limit
         known = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]
         found = sorted(_found(searcher, known), key=lambda each: (each.key, each.id), reverse=backwards)
         if after:
             found = [each for each in found if _is_beyond(each, after)]
         if complete or len(found) > size:
-            return found[: size + 1]
+            return found[: size + 1], count
         limit = limit + size if len(known) else limit * 2
 
 
@@ -189,8 +194,9 @@ def _by_field(searcher: tantivy.Searcher, scoped: Scoped[Search]) -> Hits:
     request = scoped.request
     sort, after, size = _sort(request), request.after, request.size
     whole = scoped_query(scoped.scope, request.where)
-    total = _count(searcher, whole)
-    found = _page(searcher, whole, sort, after, size) if total else []
+    found, total = _page(searcher, whole, sort, after, size)
+    if after:
+        total = _count(searcher, whole)
     more, page = len(found) > size, found[:size]
     if after and after.backwards:
         page.reverse()

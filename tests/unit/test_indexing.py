@@ -1,0 +1,177 @@
+"""From the outbox into the index: nothing is passed over, everything can be repeated."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+import pytest
+from sqlalchemy import insert
+
+from meiqia_search.conversation import Conversation, Message, Speaker, build
+from meiqia_search.engines.base import Change, Delete, Put
+from meiqia_search.errors import EngineUnavailable
+from meiqia_search.indexing import feed, rebuild, worker
+from meiqia_search.indexing.feed import Feed
+from meiqia_search.indexing.intake import drain, receive, take_in
+from meiqia_search.indexing.verify import Difference
+from meiqia_search.query.request import Search
+from meiqia_search.records.conversations import Conversations
+from meiqia_search.records.database import Databases
+from meiqia_search.records.schema import outbox
+from tests.store import MAINTENANCE, Store, caller, opened
+
+
+class Pages:
+    """A writer that keeps what it is given, and forgets what was not committed when it dies."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, int] = {}
+        self._applied: list[Change] = []
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        self._applied += changes
+
+    def commit(self) -> None:
+        for change in self._applied:
+            match change:
+                case Put(conversation, version):
+                    self.kept[conversation.id] = version
+                case Delete(gone):
+                    self.kept.pop(gone, None)
+        self._applied = []
+
+    def close(self) -> None:
+        self._applied = []
+
+
+def said(conversation_id: str, text: str = "您好") -> Conversation:
+    return build(conversation_id, {"phone": ["13800000000"]}, [Message(Speaker.CUSTOMER, text)])
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with opened(tmp_path) as some:
+        yield some
+
+
+def test_a_change_that_is_committed_late_is_not_passed_over(databases: Databases) -> None:
+    conversations, pages = Conversations(databases.record), Pages()
+    conversations.put([said("slow"), said("a"), said("b")])
+    slow = conversations.queued(1)[0]
+    conversations.done([slow.seq])  # as if its transaction were not finished
+    some = Feed(conversations, [pages])
+    assert some.step() == 2
+    with databases.record.write() as connection:
+        connection.execute(insert(outbox).values(seq=slow.seq, id="slow", at=0))
+    some.commit()
+    assert some.drain() == 1
+    assert pages.kept == {"slow": 1, "a": 1, "b": 1}
+    assert conversations.queued(9) == []
+
+
+def test_without_a_commit_everything_comes_again(databases: Databases) -> None:
+    conversations, pages = Conversations(databases.record), Pages()
+    conversations.put([said("a"), said("b")])
+    Feed(conversations, [pages]).step()
+    pages.close()
+    assert [each.id for each in conversations.queued(9)] == ["a", "b"]
+    conversations.put([said("a", "新的")])
+    conversations.delete(["b"])
+    assert Feed(conversations, [pages]).drain() == 4
+    assert (pages.kept, conversations.queued(9)) == ({"a": 2}, [])
+
+
+def test_small_steps_and_commits(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "BATCH", 3)
+    monkeypatch.setattr(feed, "COMMIT", 6)
+    conversations, one, other = Conversations(databases.record), Pages(), Pages()
+    conversations.put([said(f"c{number}") for number in range(20)])
+    some = Feed(conversations, [one, other])
+    assert some.keep_up() == 20
+    assert len(one.kept) == 18
+    some.commit()
+    assert one.kept == other.kept == {f"c{number}": 1 for number in range(20)}
+
+
+def test_no_personal_field_reaches_a_writer(databases: Databases) -> None:
+    conversations = Conversations(databases.record)
+    conversations.put([said("a")])
+    (change,) = feed.changes_for(["a"], conversations)
+    assert isinstance(change, Put)
+    assert dict(change.conversation.facts) == {}
+
+
+def test_what_differs_is_found_and_repaired(store: Store) -> None:
+    store.put([said(each) for each in ("same", "stale", "missing")])
+    writer = store.index.writer()
+    writer.apply([Put(said("stale"), 7), Put(said("extra"), 1), Delete("missing")])
+    writer.commit()
+    writer.close()
+    difference = store.difference()
+    assert difference == Difference(3, ("missing",), ("extra",), ("stale",))
+    store.conversations.enqueue(difference.ids)
+    assert store.difference().ids == ()  # they wait
+    with store.feeding() as feeding:
+        feeding.drain()
+    assert store.difference() == Difference(3, (), (), ())
+
+
+def test_what_comes_in_during_a_rebuild_is_in_both(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "CATCH_UP", 1)
+    store.put([said("a"), said("b"), said("gone")])
+    arrivals = iter([[said("a", "改了"), said("new")], []])
+
+    def progress(*_: int) -> None:
+        take_in(store.conversations, next(arrivals, []))
+        store.conversations.delete(["gone"])
+
+    assert rebuild.rebuild(store.index, store.conversations, MAINTENANCE, progress) == 3
+    assert store.difference() == Difference(3, (), (), ())
+    assert store.conversations.queued(9) == []
+
+
+def test_a_rebuild_that_lacks_something_is_not_used(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.put([said("a"), said("b")])
+    before = (store.folder / "index" / "CURRENT").read_text()
+    monkeypatch.setattr(Conversations, "walk", lambda *_: iter([]))
+    with pytest.raises(EngineUnavailable, match="相差 2 条"):
+        store.rebuild()
+    assert (store.folder / "index" / "CURRENT").read_text() == before
+    assert store.archive.search(caller(), Search()).total == 2
+    assert len(list((store.folder / "index").glob("g*"))) == 1
+
+
+def test_the_inbox_is_taken_in_and_what_cannot_be_read_is_kept(store: Store) -> None:
+    lines = [b'{"id": "x1", "messages": []}\n', b"\n", "{坏的\n".encode(), b'{"id": "x2", "messages": []}']
+    with (store.folder / "lines").open("wb+") as stream:
+        stream.writelines(lines)
+        stream.seek(0)
+        assert receive("stdin", stream, store.inbox) == (3, 1)
+    assert drain(store.inbox, store.conversations).added == 2
+    assert (sorted(dict(store.conversations.versions())), store.inbox.failed()) == (["x1", "x2"], 1)
+    assert drain(store.inbox, store.conversations).added == 0
+
+
+def test_the_worker_survives_trouble(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "AFTER_ERROR_S", 0.01)
+    monkeypatch.setattr(worker, "PAUSE_S", 0.01)
+    troubles: list[Exception] = [EngineUnavailable(), OverflowError("unexpected")]
+    real = Feed.drain
+
+    def drain_or_fail(self: Feed) -> int:
+        if troubles:
+            raise troubles.pop()
+        return real(self)
+
+    monkeypatch.setattr(Feed, "drain", drain_or_fail)
+    some = store.worker()
+    thread = Thread(target=some.run, daemon=True)
+    thread.start()
+    store.inbox.put("api", [b'{"id": "x1", "messages": []}'])
+    while thread.is_alive() and not (store.conversations.count() and not store.conversations.queued(1)):
+        sleep(0.01)
+    assert thread.is_alive()
+    some.stop()
+    thread.join()
+    assert store.archive.search(caller(), Search()).total == 1
