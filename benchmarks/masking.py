@@ -24,7 +24,7 @@ _SHOWS = {name: Show.MASKED if field.personal else Show.CLEAR for name, field in
 
 def run() -> None:
     labelled = list(lines(COUNT))
-    for kind, score in scores(labelled, lambda text: [tuple(each) for each in find(text)]).items():
+    for kind, score in scores(labelled, find).items():
         figures = {"wanted": score.wanted, "found": score.found, "recall": score.recall, "precision": score.precision}
         print(f"{kind:10} recall {score.recall:.4f}  precision {score.precision:.4f}  n {score.wanted}")
         record(f"masking: {kind}", COUNT, figures)

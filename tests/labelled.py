@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from meiqia_search.fields import Personal
+from meiqia_search.privacy.found import Found
 
 COUNT = 6_000
 _ADVERSARIAL = 0.3
@@ -290,7 +291,7 @@ class Score:
         return self.right / self.found if self.found else 1.0
 
 
-def scores(of: list[Line], find: Callable[[str], list[tuple[int, int, Personal, str]]]) -> dict[Personal, Score]:
+def scores(of: list[Line], find: Callable[[str], list[Found]]) -> dict[Personal, Score]:
     """Recall and precision per kind; right is what has the right kind and covers every character of the value."""
     wanted, found, right = (dict.fromkeys(Personal, 0) for _ in range(3))
     for line in of:

@@ -19,7 +19,7 @@ def labelled() -> list[Line]:
 
 @pytest.fixture(scope="module")
 def scored(labelled: list[Line]) -> dict[Personal, Score]:
-    return scores(labelled, find)  # type: ignore[arg-type]
+    return scores(labelled, find)
 
 
 def test_the_labelled_set_is_large_and_hard_enough(labelled: list[Line]) -> None:
@@ -75,6 +75,7 @@ def test_values_come_in_their_plain_spelling(labelled: list[Line]) -> None:
         ("+852 9123 4567", [(0, 14, Personal.PHONE, "+85291234567")]),
         ("123456#qq.com", [(0, 13, Personal.EMAIL, "123456@qq.com")]),
         ("身份证110105491231002", [(3, 18, Personal.ID_CARD, "110105491231002")]),
+        ("13812345678万达广场", [(0, 11, Personal.PHONE, "13812345678")]),
         ("请打(010)66778899转8", [(2, 15, Personal.LANDLINE, "010-66778899")]),
     ],
 )
@@ -90,6 +91,7 @@ def test_where_a_value_stands_in_the_original(text: str, expected: list[tuple[in
         "15800000000 元",
         "￥15800000000",
         "13812345678.50",
+        "13812345678万",
         "11010519491231002Y",
         "110105194913310021",
         "订单6222021234567890128",
@@ -134,7 +136,9 @@ def test_no_value_goes_across_two_texts() -> None:
     "piece",
     [
         "1", "1 ", "1-", "一 ", "a@", "a@a.", "a-", "@a-", "路一", "路一一一一号", "省市区", "我叫王", "先生王", "（+86",
-        "+1 2", "6222 ", "⑩", "\u200b1", "é", "1.1.1.1.", "微信a", "号1", " at a", "浙江省杭州市余杭区", "13812345678 ",
+        "+1 2", "6222 ", "⑩", "\u200b1", "é", "1.1.1.1.", "微信a", "号1",
+        " at a", "浙江省杭州市余杭区",
+        "13812345678 ",
     ],
 )  # fmt: skip
 def test_no_text_takes_long(piece: str) -> None:

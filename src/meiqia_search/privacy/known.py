@@ -17,8 +17,8 @@ _LEAST = 4
 """A shorter number or id occurs by chance everywhere; a name is one from two characters on."""
 _LEAST_NAME = 2
 _ANYBODY = frozenset({
-    "访客", "游客", "客户", "用户", "顾客", "会员", "匿名", "先生", "女士", "小姐", "微信用户", "网友", "买家", "您好", "你好", "手机", "微信",
-    "姓名", "unknown", "guest",
+    "访客", "游客", "客户", "用户", "顾客", "会员", "匿名", "先生", "女士", "小姐", "微信用户", "网友", "买家", "您好",
+    "你好", "手机", "微信", "姓名", "unknown", "guest",
 })  # fmt: skip
 
 

@@ -11,8 +11,8 @@ _DOT = r"(?: ?\. ?| dot | ?[(\[{（【]dot[)\]}）】] ?|点|。)"
 _AT = r"(?P<plain> ?@ ?|%40)|(?P<spelled> at | ?[(\[{（【](?:at|@|艾特)[)\]}）】] ?| ?艾特 ?|#)"
 _SIGN = re.compile(f"(?:{_AT})(?P<domain>{_LABEL}(?:{_DOT}{_LABEL}){{1,5}})")
 _SIGNS = ("@", "%40", "艾特", " at ", "(at", "[at", "{at", "（at", "【at", "#")
-_LOCAL = re.compile(r"[A-Za-z0-9_%+\-][A-Za-z0-9._%+\-]{0,63}")
-"""Matched backwards: the last character is no dot."""
+_LOCAL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}")
+"""Matched backwards."""
 _TOP = re.compile(r"[A-Za-z]{2,24}")
 _FILES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "svg", "js", "css", "html", "pdf"})
 _PROSE = frozenset(
@@ -34,7 +34,7 @@ def addresses(text: str) -> Iterator[Found]:
             continue
         domain, end = _domain(sign)
         own = local[0][::-1].lstrip(".")
-        if domain and _is_meant(sign, own, domain):
+        if domain and own and _is_meant(sign, own, domain):
             yield Found(sign.start() - len(own), end, Personal.EMAIL, f"{own}@{domain}")
 
 
