@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NewType
 from zoneinfo import ZoneInfo
 
+from meiqia_search import fields
 from meiqia_search.errors import BadValue
 
 Instant = NewType("Instant", int)
@@ -14,7 +15,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 EARLIEST = Instant(0)
-LATEST = Instant(7_258_118_400 * SECOND)  # 2200-01-01 UTC
+LATEST = Instant(fields.LATEST)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"[0-9]{10}(?:[0-9]{3}|[0-9]{6})?(?:\.[0-9]+)?")
 _SLASHES = re.compile(r"^([0-9]{4})[/.年]([0-9]{1,2})[/.月]([0-9]{1,2})日?")

@@ -14,7 +14,7 @@ import msgspec
 
 from meiqia_search import fields
 from meiqia_search.errors import BadConversation, BadValue
-from meiqia_search.fields import TEXT_FIELDS, Kind, Value
+from meiqia_search.fields import LATEST, TEXT_FIELDS, Kind, Value
 
 ID_LENGTH = 200
 MESSAGE_LENGTH = 200_000
@@ -118,6 +118,8 @@ def build(
     for message in ordered:
         if len(message.text) > MESSAGE_LENGTH:
             raise BadConversation(f"一条消息最多 {MESSAGE_LENGTH} 字，这里有 {len(message.text)} 字。")
+        if message.at is not None and not 0 <= message.at < LATEST:
+            raise BadConversation("有一条消息的时间不在 1970 到 2199 年之间。")
     checked = {name: _checked(name, values) for name, values in facts.items()}
     return Conversation(
         conversation_id,
@@ -150,7 +152,7 @@ def _is_built(found: Conversation) -> bool:
         and len(ids) == len(messages)
         and all(found.facts.values())
         and all(len(message.text) <= MESSAGE_LENGTH for message in messages)
-        and all(earlier <= later for earlier, later in pairwise(times))
+        and all(earlier <= later for earlier, later in pairwise([0, *times, LATEST - 1]))
     )
 
 
@@ -159,6 +161,8 @@ def _checked(name: str, values: Iterable[object]) -> tuple[Value, ...]:
     if name == "id":
         raise BadValue("会话编号不能作为普通字段。")
     checked = tuple([field.check(value) for value in values])
+    if field.kind is Kind.TIME and any(not 0 <= int(value) < LATEST for value in checked):
+        raise BadValue(f"“{field.label}”不在 1970 到 2199 年之间。")
     if len(checked) < 2:
         return checked
     checked = tuple(dict.fromkeys(checked))

@@ -18,6 +18,8 @@ SORT_LIMIT = 1 << 34
 """Sort values are 0 ≤ v < SORT_LIMIT - 1: seconds until the year 2514, or any count that occurs."""
 KEYWORD_LENGTH = 1_000
 NUMBER_LIMIT = 1 << 62
+LATEST = 7_258_118_400 * SECOND
+"""The first instant that is no longer taken, 2200-01-01 UTC; the first one taken is 0, 1970-01-01 UTC."""
 
 
 class Kind(StrEnum):

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Every key of the configuration. """
+    """Every key of the configuration."""
 
     model_config = SettingsConfigDict(env_prefix="MEIQIA_", env_file="meiqia.env", extra="ignore", frozen=True)
 

@@ -12,14 +12,15 @@ from meiqia_search.channels import files
 from meiqia_search.channels.shapes import parse
 from meiqia_search.channels.values import clean
 from meiqia_search.conversation import Conversation, Message, Speaker, build, encode
-from meiqia_search.fields import FIELDS, Field, Kind
+from meiqia_search.fields import FIELDS, LATEST, Field, Kind
 
 TEXT = st.text(max_size=20).map(clean)
 WORD = st.text(min_size=1, max_size=10).map(clean)
 
 
 def _values(field: Field) -> st.SearchStrategy[tuple[object, ...]]:
-    one = WORD if field.kind in {Kind.KEYWORD, Kind.TEXT} else st.integers(-(1 << 61), 1 << 61)
+    numbers = st.integers(0, LATEST - 1) if field.kind is Kind.TIME else st.integers(-(1 << 61), 1 << 61)
+    one = WORD if field.kind in {Kind.KEYWORD, Kind.TEXT} else numbers
     return st.lists(one, min_size=1, max_size=3 if field.many else 1).map(tuple)
 
 

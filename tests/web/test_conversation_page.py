@@ -130,3 +130,11 @@ def test_facts_and_the_customer_stand_apart(admin: TestClient, services: Service
     for words in (each.text("customer_name"), each.text("phone")):
         assert words in customer
         assert words not in about
+
+
+def test_a_hit_in_a_note_is_marked_beside_the_conversation(admin: TestClient) -> None:
+    each = next(c for c in corpus() if len(c.text("summary")) > 3)
+    piece = each.text("summary")[:3]
+    page = get(admin, f"/conversations/{each.id}", q=f'小结:"{piece}"')
+    panel = page.source[page.source.index('class="panel"') :]
+    assert f"<mark>{piece}" in panel

@@ -17,7 +17,7 @@ from meiqia_search.aggregations.chart import Chart
 from meiqia_search.aggregations.table import Table
 from meiqia_search.archive.answers import Caller, Neighbours, Offer, Page, Row, Snippet, Utterance, View
 from meiqia_search.archive.cursors import Cursors
-from meiqia_search.archive.marking import needles, row, utterances
+from meiqia_search.archive.marking import needles, notes, row, utterances
 from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
@@ -136,7 +136,8 @@ class Archive:
             found = self._one(scope, conversation_id)
             seen.count = 1
         shown = for_person(found, scope.shows, scope.personal)
-        return View(shown, tuple(utterances(shown, needles(where), self.names)), scope.label)
+        wanted = needles(where)
+        return View(shown, tuple(utterances(shown, wanted, self.names)), notes(shown, wanted), scope.label)
 
     def neighbours(
         self, caller: Caller, search: Search, conversation_id: str, timeout: float = TIMEOUT_S

@@ -1,5 +1,6 @@
 """What the archive answers with; everything in it is already what the caller may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from meiqia_search.acl.principal import Principal
@@ -67,10 +68,11 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A whole conversation."""
+    """A whole conversation; ``notes`` are its texts about itself (小结, 主题 …) by field, in pieces like messages."""
 
     conversation: Conversation
     utterances: tuple[Utterance, ...]
+    notes: Mapping[str, tuple[tuple[str, bool], ...]]
     reach: str
 
 

@@ -5,6 +5,7 @@ from itertools import islice
 
 from meiqia_search.archive.answers import Row, Snippet, Utterance
 from meiqia_search.conversation import SPEAKER_LABELS, Conversation, Message, Speaker
+from meiqia_search.fields import TEXT_FIELDS
 from meiqia_search.query.filter import And, Filter, Or, Text
 from meiqia_search.query.names import Names
 from meiqia_search.text.highlight import Span, fragment, pieces, spans
@@ -53,6 +54,12 @@ def utterances(shown: Conversation, wanted: list[Needle], names: Names) -> Itera
     for message in shown.messages:
         hits = _hits(message, wanted)
         yield Utterance(message, speaker_name(message, names), pieces(message.text, hits), bool(hits))
+
+
+def notes(shown: Conversation, wanted: list[Needle]) -> dict[str, tuple[tuple[str, bool], ...]]:
+    """The texts about the conversation with their hits, by field."""
+    texts = {name: "、".join(str(value) for value in shown.values(name)) for name in TEXT_FIELDS if shown.values(name)}
+    return {name: pieces(text, _hits(Message(Speaker.NOTE, text), wanted)) for name, text in texts.items()}
 
 
 def speaker_name(message: Message, names: Names) -> str:

@@ -1,5 +1,6 @@
 """What can be asked of one conversation: an immutable, hashable tree that cannot be built wrong."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from meiqia_search.text.words import needles
 TEXT_LENGTH = 256
 WORDS = 32
 DEPTH = 5
+_HALVES = re.compile("[\ud800-\udfff]")
 FILTERS = 20
 VALUES = 100
 TEXT = "text"
@@ -82,6 +84,8 @@ class Text:
     def __post_init__(self) -> None:
         if not self.words:
             raise BadValue("要搜索的文字不能为空。")
+        if _HALVES.search(self.words):
+            raise BadValue("要搜索的文字里有不完整的字符，请重新输入。")
         if len(self.words) > TEXT_LENGTH:
             raise LimitExceeded(f"要搜索的文字最多 {TEXT_LENGTH} 字，这里有 {len(self.words)} 字。")
 

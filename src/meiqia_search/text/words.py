@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import rjieba
 
@@ -48,10 +48,16 @@ def needles(folded: str, *, most: int) -> tuple[str, ...]:
     return words if 0 < len(words) <= most else (folded,)
 
 
-def _together(words: list[str]) -> list[str]:
+def _together(words: Iterable[str]) -> list[str]:
     kept: list[str] = []
-    for single, group in groupby(words, key=lambda word: len(word) == 1):
-        kept += ["".join(group)] if single else list(group)
+    after_single = False
+    for word in words:
+        single = len(word) == 1
+        if single and after_single:
+            kept[-1] += word
+        else:
+            kept.append(word)
+        after_single = single
     return kept
 
 

@@ -1,7 +1,7 @@
 """A conversation as a page reads it: messages with their days, waits and hits, and the facts beside them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -65,12 +65,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A field's values in words; ``note`` stands paler behind them."""
+    """A field's values in words, as ``pieces`` where they are searched; ``note`` stands paler behind them."""
 
     label: str
     values: tuple[str, ...]
     note: str = ""
     tags: bool = False
+    pieces: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +193,21 @@ def span(each: Conversation) -> str:
     return f"{clock.show(start)} – {shown[11:] if shown[:10] == clock.show(start)[:10] else shown}"
 
 
-def facts(each: Conversation, names: Names) -> tuple[list[Fact], list[Fact]]:
+def facts(view: View, names: Names) -> tuple[list[Fact], list[Fact]]:
     """About the conversation: what matters most, and the rest; nothing personal."""
+    each = view.conversation
     beside = {theirs for ours, theirs in _SOURCE.items() if each.values(ours)}
     about = {
         name: field
         for name, field in fields.FIELDS.items()
         if not _is_customers(field) and name not in _APART and name not in beside
     }
-    main = [_fact(about[name], each, names) for name in _MAIN if each.values(name)]
-    rest = [_fact(field, each, names) for name, field in about.items() if name not in _MAIN and each.values(name)]
-    return main, rest
+    known = {
+        name: replace(_fact(field, each, names), pieces=view.notes.get(name, ()))
+        for name, field in about.items()
+        if each.values(name)
+    }
+    return [known[name] for name in _MAIN if name in known], [it for name, it in known.items() if name not in _MAIN]
 
 
 def card(each: Conversation, names: Names) -> list[Fact]:

@@ -45,7 +45,7 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
     who = each.text("customer_name") or "客户"
     part = asking.last(params, "part")
     here = address(request.url.path, asked.pairs)
-    main, rest = reading.facts(each, archive.names)
+    main, rest = reading.facts(view, archive.names)
     return HTMLResponse(
         render(
             "conversation.html",
