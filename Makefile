@@ -33,6 +33,7 @@ test: setup ## set up, check and run all tests
 prove: setup ## run all tests with the long proofs in full
 	@$(PY) tools/machine.py ensure
 	@MEIQIA_PROVE=1 $(VENV)/bin/pytest $(ARGS)
+	@$(PY) -m benchmarks.figures
 
 bench: setup ## run the benchmarks
 	@$(PY) -m benchmarks $(ARGS)

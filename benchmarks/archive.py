@@ -9,11 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import tantivy
 from tantivy import Query
 
-from benchmarks.measure import folder_mb, in_turn, record, summary
+from benchmarks.measure import folder_mb, in_turn, record, summary, whole_process
 from meiqia_search import conversation as conversations
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.scope import scope_for
@@ -63,14 +62,17 @@ def _write(size: int, file: Path) -> list[Conversation]:
 
 
 def _import(size: int, file: Path, folder: Path) -> None:
-    raw = _child([sys.executable, "-m", "benchmarks.baseline", str(file), str(folder / "raw")])
-    ours = _child([sys.executable, "-m", "benchmarks.importing", str(file), str(folder / "data")])
+    """From the file to searchable, as a person does it, against the raw engine; both as whole processes."""
+    archive = [sys.executable, "-m", "meiqia_search", "--data", str(folder / "data")]
+    subprocess.run([*archive, "init"], capture_output=True, check=True)
+    raw = whole_process([sys.executable, "-m", "benchmarks.baseline", str(file), str(folder / "raw")])
+    ours = whole_process([*archive, "import", str(file)])
     figures = {
-        "archive_per_s": size / ours["seconds"],
-        "raw_per_s": size / raw["seconds"],
-        "ratio": raw["seconds"] / ours["seconds"],
-        "archive_memory_mb": ours["memory_mb"],
-        "raw_memory_mb": raw["memory_mb"],
+        "archive_per_s": size / ours.seconds,
+        "raw_per_s": size / raw.seconds,
+        "ratio": raw.seconds / ours.seconds,
+        "archive_memory_mb": ours.memory_mb,
+        "raw_memory_mb": raw.memory_mb,
         "file_mb": file.stat().st_size / 1e6,
         "record_mb": sum(path.stat().st_size for path in (folder / "data").glob("*.sqlite*")) / 1e6,
         "index_mb": folder_mb(folder / "data" / "index"),
@@ -78,12 +80,6 @@ def _import(size: int, file: Path, folder: Path) -> None:
     }
     print(f"import {size:>9,}: " + ", ".join(f"{name} {value:,.2f}" for name, value in figures.items()), flush=True)
     record("import", size, figures)
-
-
-def _child(command: list[str]) -> dict[str, float]:
-    done = subprocess.run(command, capture_output=True, check=True)
-    found: dict[str, float] = msgspec.json.decode(done.stdout)
-    return found
 
 
 def _queries(sample: list[Conversation]) -> dict[str, list[Filter]]:

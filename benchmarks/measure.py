@@ -1,23 +1,37 @@
 """Timing and bookkeeping."""
 
+import os
 import platform
-import resource
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 RESULTS = Path(__file__).parent / "results.jsonl"
 
 
-def peak_memory_mb() -> float:
-    """Of this process, since it began."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+class Whole(NamedTuple):
+    """What a process took: seconds from start to end, and the memory of the largest process of its tree."""
+
+    seconds: float
+    memory_mb: float
+
+
+def whole_process(command: Sequence[str]) -> Whole:
+    """Run a command to its end."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Whole(seconds, usage.ru_maxrss / 1024)
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -60,6 +74,4 @@ def record(name: str, size: int, figures: dict[str, Any]) -> None:
 
 
 def cores() -> int:
-    import os  # noqa: PLC0415
-
     return len(os.sched_getaffinity(0))

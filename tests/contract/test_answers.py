@@ -25,6 +25,7 @@ WORLDS = 400 if PROVE else 40
 WORLD = st.lists(strategies.conversations().map(for_index), max_size=12, unique_by=lambda conversation: conversation.id)
 
 
+@pytest.mark.proof("searches: ids, totals, order and pages equal the oracle's", REQUESTS)
 @settings(max_examples=REQUESTS)
 @given(search=questions.searches(), scope=questions.scopes())
 def test_pages(shop: World, search: Search, scope: Scope) -> None:
@@ -38,6 +39,7 @@ def test_scan(shop: World, search: Search, scope: Scope) -> None:
     assert [hit.id for hit in scanned(shop, search, scope)] == shop.expected(in_order, scope)
 
 
+@pytest.mark.proof("charts equal the oracle's", REQUESTS)
 @settings(max_examples=REQUESTS)
 @given(chart=questions.charts(), scope=questions.scopes())
 def test_charts(shop: World, chart: Chart, scope: Scope) -> None:
@@ -45,6 +47,7 @@ def test_charts(shop: World, chart: Chart, scope: Scope) -> None:
     assert shop.reader.chart(scoped, PATIENCE) == oracle.counted(scoped, shop.subjects)
 
 
+@pytest.mark.proof("random worlds: searches and charts equal the oracle's", WORLDS)
 @settings(max_examples=WORLDS)
 @given(world=WORLD, searches=st.lists(strategies.searches(2), min_size=5, max_size=5), scope=questions.scopes())
 def test_any_world(index: Index, world: list[Conversation], searches: list[Search], scope: Scope) -> None:

@@ -46,6 +46,7 @@ def _require_kept(folder: Path, source: Path, acknowledged: Progress) -> None:
         assert (acknowledged.position - 1) % BAD == 5 or last in store.conversations.get([last])
 
 
+@pytest.mark.proof("kills of an import: nothing lost, nothing doubled", KILLS)
 @pytest.mark.timeout(600)
 def test_an_import_killed_fifty_times(tmp_path: Path) -> None:
     source, folder, ledger = tmp_path / "会话.jsonl", tmp_path / "data", tmp_path / "ledger"

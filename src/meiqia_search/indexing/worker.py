@@ -16,7 +16,7 @@ from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.inbox import Inbox
 
 PAUSE_S = 0.1
-COMMIT_S = 5.0
+COMMIT_S = 15.0
 """While changes keep coming they are made visible so often; a commit makes a segment that has to be merged."""
 AFTER_ERROR_S = 5.0
 log = logging.getLogger(__name__)
