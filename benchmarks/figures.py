@@ -30,6 +30,10 @@ def _sections(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from _table("Import to searchable", [row for row in rows if row["name"] == "import"], _IMPORT)
     yield from _table("Search through the Archive", [row for row in rows if row["name"].startswith("search")], _SEARCH)
     yield from _table("Depth", [row for row in rows if row["name"].startswith("depth")], _DEPTH)
+    yield from _table("Finding personal values", [row for row in rows if row["name"].startswith("masking: ")], _MASKING)
+    yield from _table(
+        "Covering personal values", [row for row in rows if row["name"].startswith("masking speed")], _MASKING_SPEED
+    )
     yield from _table("Proofs", [row for row in rows if row["name"].startswith("proof")], _PROOF)
 
 
@@ -58,6 +62,18 @@ _DEPTH = {
     "first page ms": lambda row: f"{row['first_ms']['median']:.2f}",
     "at 5,000 ms": lambda row: f"{row['deep_ms']['median']:.2f}",
     "ratio": lambda row: f"{row['ratio']:.2f}",
+}
+_MASKING = {
+    "kind": lambda row: row["name"].removeprefix("masking: "),
+    "lines": lambda row: f"{row['size']:,}",
+    "values": lambda row: f"{row['wanted']:,}",
+    "recall": lambda row: f"{row['recall']:.4f}",
+    "precision": lambda row: f"{row['precision']:.4f}",
+}
+_MASKING_SPEED = {
+    "what": lambda row: row["name"].removeprefix("masking speed: "),
+    "messages": lambda row: f"{row['size']:,}",
+    "messages /s on one core": lambda row: f"{row['messages_per_s']:,.0f}",
 }
 _PROOF = {
     "what": lambda row: row["name"].removeprefix("proof: "),

@@ -36,24 +36,34 @@ class Personal(StrEnum):
 
     NAME = "name"
     PHONE = "phone"
+    LANDLINE = "landline"
     EMAIL = "email"
     USER_ID = "user_id"
     ACCOUNT = "account"  # WeChat, Weibo, QQ
     IP = "ip"
     ADDRESS = "address"
     URL = "url"
+    ID_CARD = "id_card"
+    BANK_CARD = "bank_card"
+    PASSPORT = "passport"
+    PLATE = "plate"
     FREE = "free"  # free text about the person
 
 
 PERSONAL_LABELS: Mapping[Personal, str] = {
     Personal.NAME: "姓名",
     Personal.PHONE: "手机",
+    Personal.LANDLINE: "座机",
     Personal.EMAIL: "邮箱",
     Personal.USER_ID: "用户编号",
     Personal.ACCOUNT: "账号",
     Personal.IP: "IP",
     Personal.ADDRESS: "地址",
     Personal.URL: "网址",
+    Personal.ID_CARD: "身份证",
+    Personal.BANK_CARD: "银行卡",
+    Personal.PASSPORT: "护照",
+    Personal.PLATE: "车牌",
     Personal.FREE: "个人信息",
 }
 

@@ -46,11 +46,15 @@ class Role:
     personal: Mapping[Personal, Show] = field(default_factory=dict)
     abilities: frozenset[Ability] = frozenset()
 
+    def personal_show(self, kind: Personal) -> Show:
+        """In which form values of this kind leave."""
+        return self.personal.get(kind, Show.HIDDEN)
+
     def right(self, of: Field) -> Right:
         """What this role may do with a field."""
         if of.personal is None:
             return Right(Show.CLEAR, of.searchable, of.sortable, of.exported)
-        show = self.personal.get(of.personal, Show.HIDDEN)
+        show = self.personal_show(of.personal)
         return Right(show, search=False, sort=False, export=of.exported and show is not Show.HIDDEN)
 
     def rights(self) -> dict[str, Right]:

@@ -10,6 +10,7 @@ from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.role import REACH_LABELS, Ability, Reach, Right, Role
 from meiqia_search.errors import ActionNotAllowed, FieldNotAllowed
+from meiqia_search.fields import Personal
 from meiqia_search.privacy.mask import Show
 from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, Filter, Reads, Term
 
@@ -19,14 +20,18 @@ R_co = TypeVar("R_co", bound=Reads, covariant=True)
 
 @final
 class Scope:
-    """What one principal may see: a filter, and a right for every field. Immutable; cannot be made by hand."""
+    """What one principal may see: a filter, a right for every field, the form of every kind of personal value.
 
-    __slots__ = ("abilities", "label", "rights", "sees", "shows", "version", "who")
+    Immutable; cannot be made by hand.
+    """
+
+    __slots__ = ("abilities", "label", "personal", "rights", "sees", "shows", "version", "who")
 
     who: Principal
     sees: Filter
     rights: Mapping[str, Right]
     shows: Mapping[str, Show]
+    personal: Mapping[Personal, Show]
     abilities: frozenset[Ability]
     label: str
     version: int
@@ -40,6 +45,7 @@ class Scope:
             "sees": sees,
             "rights": MappingProxyType(rights),
             "shows": MappingProxyType({name: right.show for name, right in rights.items()}),
+            "personal": MappingProxyType({kind: role.personal_show(kind) for kind in Personal} if role else {}),
             "abilities": role.abilities if role else frozenset(),
             "label": REACH_LABELS[role.reach] if role else "无",
             "version": version,

@@ -22,7 +22,7 @@ from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import ArchiveError, Busy, NotFound
-from meiqia_search.privacy.passage import for_index, for_person
+from meiqia_search.privacy.passage import for_index, for_person, redacted, same_in_index
 from meiqia_search.query.explain import why
 from meiqia_search.query.filter import EVERYTHING, TEXT, And, Filter, Or, Text, both, reads
 from meiqia_search.query.meaning import Subject, matches, sort_key
@@ -86,7 +86,7 @@ class Archive:
             hits = self._reader.search(Scoped(search, scope), timeout)
             visible = self._visible(scope, [hit.id for hit in hits.hits])
             wanted = needles(search.where)
-            rows = tuple(row(for_person(each, scope.shows), wanted, self.names) for each in visible)
+            rows = tuple(row(for_person(each, scope.shows, scope.personal), wanted, self.names) for each in visible)
             seen.ids, seen.count = tuple(each.id for each in visible), hits.total
         return Page(
             rows,
@@ -135,7 +135,7 @@ class Archive:
             seen.ids = (conversation_id,)
             found = self._one(scope, conversation_id)
             seen.count = 1
-        shown = for_person(found, scope.shows)
+        shown = for_person(found, scope.shows, scope.personal)
         wanted = needles(where)
         return View(shown, tuple(utterances(shown, wanted, self.names)), notes(shown, wanted), scope.label)
 
@@ -194,7 +194,8 @@ class Archive:
         """
         stored = self._conversations.get(ids)
         found = (stored[each].conversation for each in ids if each in stored)
-        return [each for each in found if matches(scope.sees, Subject(for_index(each)))]
+        seen = (lambda each: each) if same_in_index(reads(scope.sees)) else for_index
+        return [each for each in found if matches(scope.sees, Subject(seen(each)))]
 
     @contextmanager
     def _place(self, caller: Caller) -> Iterator[None]:
@@ -246,7 +247,7 @@ def event(  # noqa: PLR0913 - the columns of an event
         caller.surface,
         caller.address,
         caller.trace,
-        words,
+        redacted(words),
         ids,
         count,
         outcome,

@@ -1,0 +1,58 @@
+"""How well and how fast personal values are found: ``python -m benchmarks.masking``."""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import islice
+from statistics import median
+
+from benchmarks.measure import record
+from meiqia_search.channels.demo.generate import conversations
+from meiqia_search.clock import Instant
+from meiqia_search.conversation import Conversation
+from meiqia_search.fields import FIELDS, Personal
+from meiqia_search.privacy.detect import find, find_each
+from meiqia_search.privacy.mask import Show
+from meiqia_search.privacy.passage import for_index, for_person
+from tests.labelled import COUNT, lines, scores
+
+UNTIL = Instant(1_793_505_600_000_000)
+CONVERSATIONS = 3_000
+TIMES = 5
+_MASKED = dict.fromkeys(Personal, Show.MASKED)
+_SHOWS = {name: Show.MASKED if field.personal else Show.CLEAR for name, field in FIELDS.items()}
+
+
+def run() -> None:
+    labelled = list(lines(COUNT))
+    for kind, score in scores(labelled, find).items():
+        figures = {"wanted": score.wanted, "found": score.found, "recall": score.recall, "precision": score.precision}
+        print(f"{kind:10} recall {score.recall:.4f}  precision {score.precision:.4f}  n {score.wanted}")
+        record(f"masking: {kind}", COUNT, figures)
+    talks = list(islice(conversations(CONVERSATIONS, until=UNTIL), CONVERSATIONS))
+    messages = sum(len(each.messages) for each in talks)
+    for name, work in _WAYS.items():
+        speed = messages / _seconds(work, talks)
+        print(f"{name:10} {speed:,.0f} messages/s")
+        record(f"masking speed: {name}", messages, {"messages_per_s": speed})
+
+
+def _seconds(work: Callable[[Conversation], object], talks: Sequence[Conversation]) -> float:
+    """The median time of one core for all of them."""
+    times = []
+    for _ in range(TIMES):
+        began = time.process_time()
+        for each in talks:
+            work(each)
+        times.append(time.process_time() - began)
+    return median(times)
+
+
+_WAYS: dict[str, Callable[[Conversation], object]] = {
+    "find": lambda talk: find_each([message.text for message in talk.messages]),
+    "for_index": for_index,
+    "for_person": lambda talk: for_person(talk, _SHOWS, _MASKED),
+}
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,60 @@
+"""E-mail addresses in a plain text, also where the sign and the dot are spelled out."""
+
+import re
+from collections.abc import Iterator
+
+from meiqia_search.fields import Personal
+from meiqia_search.privacy.found import Found
+
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOT = r"(?: ?\. ?| dot | ?[(\[{（【]dot[)\]}）】] ?|点|。)"
+_AT = r"(?P<plain> ?@ ?|%40)|(?P<spelled> at | ?[(\[{（【](?:at|@|艾特)[)\]}）】] ?| ?艾特 ?|#)"
+_SIGN = re.compile(f"(?:{_AT})(?P<domain>{_LABEL}(?:{_DOT}{_LABEL}){{1,5}})")
+_SIGNS = ("@", "%40", "艾特", " at ", "(at", "[at", "{at", "（at", "【at", "#")
+_LOCAL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}")
+"""Matched backwards."""
+_TOP = re.compile(r"[A-Za-z]{2,24}")
+_FILES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "svg", "js", "css", "html", "pdf"})
+_PROSE = frozenset(
+    "look meet visit is are available site us me it found order shop page website buy see live work now arrive"  # noqa: SIM905
+    " here stay sale price".split()
+)
+_PROVIDERS = frozenset(
+    {"qq", "163", "126", "gmail", "sina", "sohu", "outlook", "hotmail", "foxmail", "139", "189", "yeah"}
+)
+
+
+def addresses(text: str) -> Iterator[Found]:
+    """Every e-mail address."""
+    if not any(sign in text for sign in _SIGNS):
+        return
+    for sign in _SIGN.finditer(text):
+        local = _LOCAL.match(text[max(sign.start() - 64, 0) : sign.start()][::-1])
+        if local is None:
+            continue
+        domain, end = _domain(sign)
+        own = local[0][::-1].lstrip(".")
+        if domain and own and _is_meant(sign, own, domain):
+            yield Found(sign.start() - len(own), end, Personal.EMAIL, f"{own}@{domain}")
+
+
+def _domain(sign: re.Match[str]) -> tuple[str, int]:
+    """The domain up to the last label that can end one, and where it ends; '' for none."""
+    labels = list(re.finditer(_LABEL, sign["domain"]))
+    labels = [each for each in labels if each[0] != "dot"]
+    while len(labels) > 1:
+        top = _TOP.match(labels[-1][0])
+        if top and top[0].lower() not in _FILES:
+            start = sign.start("domain") + labels[-1].start()
+            return ".".join([*(each[0] for each in labels[:-1]), top[0]]), start + top.end()
+        labels.pop()
+    return "", 0
+
+
+def _is_meant(sign: re.Match[str], own: str, domain: str) -> bool:
+    first = domain.partition(".")[0].lower()
+    if sign["spelled"] is None:
+        return True
+    if sign["spelled"] == "#":
+        return first in _PROVIDERS
+    return own.lower() not in _PROSE and first != "www"
