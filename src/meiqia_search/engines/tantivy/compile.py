@@ -8,7 +8,8 @@ from tantivy import FieldType, Occur, Query
 from meiqia_search import fields
 from meiqia_search.acl.scope import Scope
 from meiqia_search.conversation import Speaker
-from meiqia_search.engines.tantivy.schema import HAS, ID, WORDS, schema, text_fields
+from meiqia_search.engines.entry import HAS, ID, WORDS, text_fields
+from meiqia_search.engines.tantivy.schema import schema
 from meiqia_search.fields import Kind, Value
 from meiqia_search.query.filter import And, Filter, Has, Not, Or, Range, Term, Text, leaves
 from meiqia_search.text import words
