@@ -1,8 +1,8 @@
 """The indices of an archive on a cluster: numbered generations, each of one index per partition, and aliases.
 
-``meiqia-g000002-2026-11`` is a month in a generation. The alias ``meiqia-conversations`` stands for the generation in
-use, for people; the program reads through ``meiqia-conversations-<format>``, so that a program which would segment
-differently finds no index rather than a wrong one.
+``meiqia.g000002.2026-11`` is a month in a generation. The alias ``meiqia.conversations`` stands for the generation in
+use, for people; the program reads through ``meiqia.conversations.<format>``, so that a program which would segment
+differently finds no index rather than a wrong one. A prefix has no dot: so no archive's names match another's.
 """
 
 import re
@@ -22,7 +22,7 @@ EXISTS = "resource_already_exists_exception"
 AT_ONCE = 20
 """Names of indices in one request: they go into its address."""
 _PREFIX = re.compile(r"[a-z][a-z0-9_-]{0,40}")
-_GENERATION = re.compile(r"-(g\d{6,})-")
+_GENERATION = re.compile(r"\.(g\d{6,})\.")
 
 
 class Indices:
@@ -36,12 +36,12 @@ class Indices:
     @property
     def for_people(self) -> str:
         """The alias of the generation in use, whatever its format."""
-        return f"{self.prefix}-conversations"
+        return f"{self.prefix}.conversations"
 
     @property
     def alias(self) -> str:
         """The alias of the generation in use, if it has this program's format."""
-        return f"{self.for_people}-{format_version()}"
+        return f"{self.for_people}.{format_version()}"
 
     def usable(self) -> bool:
         """Whether a generation is in use that this program can read."""
@@ -64,7 +64,7 @@ class Indices:
         in_use = self._used()
         for unfinished in [name for name in self.generations() if in_use and name > in_use]:
             self.delete(unfinished)
-        self.client.indices.put_index_template(name=self.prefix, body=template(f"{self.prefix}-g*"))
+        self.client.indices.put_index_template(name=self.prefix, body=template(pattern(self.prefix)))
         number = 1 + max((int(name[1:]) for name in self.generations()), default=0)
         months = Months(self, f"g{number:06}", {}, ())
         months.ensure("undated")
@@ -74,7 +74,7 @@ class Indices:
         """Put a generation in use, at one stroke."""
         old = [
             {"remove": {"index": index, "aliases": list(known["aliases"])}}
-            for index, known in self._matching(f"{self.prefix}-g*").items()
+            for index, known in self._matching(pattern(self.prefix)).items()
             if _generation(index) != generation and known["aliases"]
         ]
         new = [{"add": {"indices": self._of(generation), "aliases": [self.for_people, self.alias]}}]
@@ -93,14 +93,14 @@ class Indices:
 
     def generations(self) -> list[str]:
         """The generations there are, oldest first."""
-        return sorted({_generation(name) for name in self._matching(f"{self.prefix}-g*")})
+        return sorted({_generation(name) for name in self._matching(pattern(self.prefix))})
 
     def begin_writing(self) -> int:
         """A number higher than every writer before got: it goes into the versions of what is written.
 
         So nothing that a writer before still sends, late or repeated, replaces what a later one wrote.
         """
-        index = f"{self.prefix}-writers"
+        index = f"{self.prefix}.writers"
         body = {"settings": {"auto_expand_replicas": "0-1"}, "mappings": {"dynamic": "strict"}}
         self.create_index(index, body)
         return int(self.client.index(index=index, id="writer", body={})["_version"])
@@ -114,7 +114,7 @@ class Indices:
                 raise
 
     def _of(self, generation: str) -> list[str]:
-        return sorted(self._matching(f"{self.prefix}-{generation}-*"))
+        return sorted(self._matching(f"{self.prefix}.{generation}.*"))
 
     def _matching(self, names: str) -> Mapping[str, Any]:
         known: Mapping[str, Any] = self.client.indices.get_alias(index=names)
@@ -137,11 +137,11 @@ class Months:
     @property
     def all(self) -> str:
         """What stands for all of them in a request."""
-        return f"{self._indices.prefix}-{self.generation}-*"
+        return f"{self._indices.prefix}.{self.generation}.*"
 
     def ensure(self, partition: str) -> str:
         """The name of the index of a partition, which is there from now on."""
-        name = f"{self._indices.prefix}-{self.generation}-{partition}"
+        name = f"{self._indices.prefix}.{self.generation}.{partition}"
         if name not in self._known:
             self._indices.create_index(name, {"aliases": self._aliases})
             self._known.add(name)
@@ -162,6 +162,11 @@ class Months:
         for hit in whole(self._indices.client.search(index=self.all, body=body))["hits"]["hits"]:
             found.setdefault(hit["fields"]["id"][0], []).append(hit["_index"])
         return found
+
+
+def pattern(prefix: str) -> str:
+    """What the indices of all generations are called like."""
+    return f"{prefix}.g*"
 
 
 def _generation(index: str) -> str:
