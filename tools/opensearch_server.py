@@ -26,7 +26,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,6 +38,9 @@ STOP_S = 30
 USER = "admin"
 ORDINARY = ("opensearch", "nobody")
 """Whom the server runs as where we are root: it refuses root."""
+
+
+_CHILDREN: "dict[int, subprocess.Popen[bytes]]" = {}
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,12 @@ def start(kind: Kind, nodes: int = 1) -> Server:
     for node in members:
         _write_config(home, node, members, secure=kind.security)
     _give(folder)
-    processes = [_start_node(home, java, node) for node in members]
+    pids = tuple(_start_node(home, java, node) for node in members)
     scheme = "https" if kind.security else "http"
     urls = tuple(f"{scheme}://127.0.0.1:{node.http}" for node in members)
-    server = Server(str(folder), urls, tuple(process.pid for process in processes), password)
+    server = Server(str(folder), urls, pids, password)
     try:
-        _await(server, processes)
+        _await(server)
     except BaseException:
         stop(server)
         raise
@@ -107,26 +110,26 @@ def start(kind: Kind, nodes: int = 1) -> Server:
 
 def stop(server: Server) -> None:
     """Stop the nodes and delete everything of them."""
-    for pid in server.pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+    living = [pid for pid in server.pids if _lives(server, pid)]
+    for pid in living:
+        os.kill(pid, signal.SIGTERM)
     patience = time.monotonic() + STOP_S
-    for pid in server.pids:
-        while _lives(pid):
+    for pid in living:
+        while _lives(server, pid):
             if time.monotonic() > patience:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
     shutil.rmtree(server.folder, ignore_errors=True)
 
 
-def _lives(pid: int) -> bool:
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+def _lives(server: Server, pid: int) -> bool:
+    """Whether a node is running; the number of one that ended long ago may have become that of another program."""
+    if child := _CHILDREN.get(pid):
+        return child.poll() is None
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return server.folder.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
         return False
-    return True
 
 
 def _free_ports(count: int) -> list[int]:
@@ -225,7 +228,7 @@ def _give(folder: Path) -> None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-def _start_node(home: Path, java: Path, node: Node) -> "subprocess.Popen[bytes]":
+def _start_node(home: Path, java: Path, node: Node) -> int:
     command = [str(home / "bin/opensearch")]
     if user := _ordinary_user():
         command = ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", *command]
@@ -238,7 +241,7 @@ def _start_node(home: Path, java: Path, node: Node) -> "subprocess.Popen[bytes]"
         "OPENSEARCH_TMPDIR": str(node.folder / "tmp"),
     }
     with (node.folder / "output").open("wb") as output:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             command,
             cwd=node.folder,
             env=environment,
@@ -247,12 +250,14 @@ def _start_node(home: Path, java: Path, node: Node) -> "subprocess.Popen[bytes]"
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _CHILDREN[child.pid] = child
+    return child.pid
 
 
-def _await(server: Server, processes: list["subprocess.Popen[bytes]"]) -> None:
+def _await(server: Server) -> None:
     patience = time.monotonic() + START_S
     while not _is_ready(server):
-        dead = any(process.poll() is not None for process in processes)
+        dead = not all(_lives(server, pid) for pid in server.pids)
         if dead or time.monotonic() > patience:
             said = "".join(path.read_text(errors="replace")[:1500] for path in Path(server.folder).glob("*/output"))
             raise CannotAssemble(f"OpenSearch 没有启动：{said}")

@@ -14,7 +14,15 @@ from opensearchpy.exceptions import (
     TransportError,
 )
 
-from meiqia_search.errors import BadConfiguration, Busy, EngineUnavailable, IndexMissing, SearchTimeout, StorageFull
+from meiqia_search.errors import (
+    BadConfiguration,
+    Busy,
+    EngineUnavailable,
+    IndexMissing,
+    SearchTimeout,
+    StorageFull,
+    Unavailable,
+)
 
 TOO_MANY = 429
 NO_SPACE = "cluster_block_exception"
@@ -23,18 +31,21 @@ NO_INDEX = "index_not_found_exception"
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """The client's errors as ours. Nothing of an answer goes along: it can hold names of indices and words."""
+def translated(late: type[Unavailable] = EngineUnavailable) -> Iterator[None]:
+    """The client's errors as ours, ``late`` where there was no answer in time.
+
+    Nothing of an answer goes along: it can hold names of indices and words.
+    """
     try:
         yield
+    except ConnectionTimeout as broken:
+        raise late from broken
     except OpenSearchException as broken:
         _raise(broken)
 
 
 def _raise(broken: OpenSearchException) -> NoReturn:
     match broken:
-        case ConnectionTimeout():
-            raise SearchTimeout from broken
         case SSLError():
             raise BadConfiguration(
                 "OpenSearch 的证书不被信任：请检查 MEIQIA_OPENSEARCH_URL 和 MEIQIA_OPENSEARCH_CA。"

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from opensearchpy import OpenSearch
-from opensearchpy.exceptions import NotFoundError, RequestError
+from opensearchpy.exceptions import RequestError
 
 from meiqia_search.engines.opensearch.errors import whole
 from meiqia_search.engines.opensearch.template import format_version, template
@@ -45,7 +45,7 @@ class Indices:
 
     def usable(self) -> bool:
         """Whether a generation is in use that this program can read."""
-        return bool(self.client.indices.exists_alias(name=self.alias))
+        return bool(self._behind(self.alias))
 
     def in_use(self) -> "Months":
         """The generation in use.
@@ -53,17 +53,16 @@ class Indices:
         Raises:
             IndexMissing: there is none of this program's format.
         """
-        try:
-            known = self.client.indices.get_alias(name=self.alias)
-        except NotFoundError:
-            raise IndexMissing from None
-        return Months(self, _generation(next(iter(known))), {self.for_people: {}, self.alias: {}}, known)
+        known = self._behind(self.alias)
+        if not known:
+            raise IndexMissing
+        return Months(self, _generation(known[0]), {self.for_people: {}, self.alias: {}}, known)
 
     def create(self) -> "Months":
         """A new, empty generation, not yet in use. What a killed rebuild left behind is deleted."""
-        in_use = self._used()
-        for unfinished in [name for name in self.generations() if in_use and name > in_use]:
-            self.delete(unfinished)
+        if in_use := self._behind(self.for_people):
+            for unfinished in [each for each in self.generations() if each > _generation(in_use[0])]:
+                self.delete(unfinished)
         self.client.indices.put_index_template(name=self.prefix, body=template(pattern(self.prefix)))
         number = 1 + max((int(name[1:]) for name in self.generations()), default=0)
         months = Months(self, f"g{number:06}", {}, ())
@@ -101,12 +100,13 @@ class Indices:
         So nothing that a writer before still sends, late or repeated, replaces what a later one wrote.
         """
         index = f"{self.prefix}.writers"
-        body = {"settings": {"auto_expand_replicas": "0-1"}, "mappings": {"dynamic": "strict"}}
-        self.create_index(index, body)
+        if not self._matching(f"{index}*"):
+            body = {"settings": {"auto_expand_replicas": "0-1"}, "mappings": {"dynamic": "strict"}}
+            self.make(index, body)
         return int(self.client.index(index=index, id="writer", body={})["_version"])
 
-    def create_index(self, name: str, body: Mapping[str, Any]) -> None:
-        """Create an index, if it is not there yet."""
+    def make(self, name: str, body: Mapping[str, Any]) -> None:
+        """Create an index; if the answer to the first try was lost, it is there already."""
         try:
             self.client.indices.create(index=name, body=body)
         except RequestError as refused:
@@ -117,14 +117,12 @@ class Indices:
         return sorted(self._matching(f"{self.prefix}.{generation}.*"))
 
     def _matching(self, names: str) -> Mapping[str, Any]:
+        """The indices that are called like this; asking for none by a pattern is no error."""
         known: Mapping[str, Any] = self.client.indices.get_alias(index=names)
         return known
 
-    def _used(self) -> str | None:
-        try:
-            return _generation(next(iter(self.client.indices.get_alias(name=self.for_people))))
-        except NotFoundError:
-            return None
+    def _behind(self, alias: str) -> list[str]:
+        return [index for index, known in self._matching(pattern(self.prefix)).items() if alias in known["aliases"]]
 
 
 class Months:
@@ -143,7 +141,7 @@ class Months:
         """The name of the index of a partition, which is there from now on."""
         name = f"{self._indices.prefix}.{self.generation}.{partition}"
         if name not in self._known:
-            self._indices.create_index(name, {"aliases": self._aliases})
+            self._indices.make(name, {"aliases": self._aliases})
             self._known.add(name)
         return name
 

@@ -18,7 +18,7 @@ from meiqia_search.engines.opensearch.compile import Query, query, ranked, scope
 from meiqia_search.engines.opensearch.connection import PATIENCE_S
 from meiqia_search.engines.opensearch.errors import translated, whole
 from meiqia_search.engines.opensearch.template import KEY_SHIFT
-from meiqia_search.errors import EngineUnavailable
+from meiqia_search.errors import EngineUnavailable, SearchTimeout
 from meiqia_search.fields import Value
 from meiqia_search.query.filter import Has, Not
 from meiqia_search.query.request import RELEVANT, After, Search, Sort
@@ -97,7 +97,7 @@ class OpenSearchReader:
         """A whole answer in time, or an error."""
         body = {**body, "timeout": f"{max(1, round(timeout * 1000))}ms"}
         asked = {"request_timeout": timeout + NETWORK_S, "allow_no_indices": "false", **parameters}
-        with translated():
+        with translated(late=SearchTimeout):
             return whole(self._client.search(index=self._target, body=body, params=asked))
 
     def _by_field(self, scoped: Scoped[Search], sort: Sort, timeout: float) -> Hits:
