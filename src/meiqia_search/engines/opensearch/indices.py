@@ -15,7 +15,7 @@ from opensearchpy.exceptions import RequestError
 
 from meiqia_search.engines.opensearch.errors import whole
 from meiqia_search.engines.opensearch.template import format_version, template
-from meiqia_search.errors import BadConfiguration, IndexMissing
+from meiqia_search.errors import BadConfiguration, EngineUnavailable, IndexMissing
 
 PREFIX = "meiqia"
 EXISTS = "resource_already_exists_exception"
@@ -146,12 +146,13 @@ class Months:
         return name
 
     def refresh(self) -> None:
-        """Make what was written visible.
+        """Make what was written visible. A copy that is not there yet will be when it is.
 
         Raises:
             EngineUnavailable: not everywhere.
         """
-        whole(self._indices.client.indices.refresh(index=self.all))
+        if self._indices.client.indices.refresh(index=self.all)["_shards"]["failed"]:
+            raise EngineUnavailable
 
     def holding(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """In which of the indices each of the conversations is visible."""
