@@ -17,7 +17,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3)
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test prove bench check format setup lock clean
+.PHONY: help run test prove opensearch bench check format setup lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ prove: setup ## run all tests with the long proofs in full
 	@$(PY) tools/machine.py ensure
 	@MEIQIA_PROVE=1 $(VENV)/bin/pytest $(ARGS)
 	@$(PY) -m benchmarks.figures
+
+opensearch: setup ## start an OpenSearch server for development (needs a JDK 21 or newer with javac, and Maven)
+	@$(PY) tools/opensearch_server.py start $(ARGS)
 
 bench: setup ## run the benchmarks
 	@$(PY) -m benchmarks $(ARGS)
@@ -53,7 +56,7 @@ setup: $(VENV)/dev.stamp node_modules/.meiqia-assets ## prepare for development,
 lock: $(VENV)/dev.stamp ## write the locks anew from what pyproject.toml, requirements*.in and package.json ask for
 	@$(COMPILE) requirements-build.in -o requirements-build.txt
 	@$(COMPILE) -c requirements-build.txt pyproject.toml requirements-build.in requirements.in -o requirements.txt
-	@$(COMPILE) -c requirements.txt --extra postgres pyproject.toml requirements-build.in requirements.in \
+	@$(COMPILE) -c requirements.txt --extra postgres --extra opensearch pyproject.toml requirements-build.in requirements.in \
 		requirements-dev.in -o requirements-dev.txt
 	@$(PY) tools/assets.py lock
 

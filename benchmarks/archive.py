@@ -20,8 +20,8 @@ from meiqia_search.archive import Caller
 from meiqia_search.channels import demo
 from meiqia_search.clock import Instant
 from meiqia_search.conversation import Conversation
+from meiqia_search.engines.entry import ID, key_of
 from meiqia_search.engines.tantivy.compile import scoped_query
-from meiqia_search.engines.tantivy.schema import ID, key_of
 from meiqia_search.query.filter import EVERYTHING, Filter, Term, Text, both
 from meiqia_search.query.request import Search, Sort
 from meiqia_search.settings import Settings

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from benchmarks import measure
 from meiqia_search.records.database import Databases, open_postgres, open_sqlite
+from tests.cluster import Cluster, running_cluster
 from tests.servers import Postgres, running_postgres
 
 pytest.register_assert_rewrite("tests.contract.world")
@@ -36,6 +37,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server of this test run; a test without one is skipped, in CI it fails."""
     with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """An OpenSearch server of this test run; a test without one is skipped with the reason."""
+    with running_cluster() as server:
         yield server
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,6 +14,13 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="数据文件夹：档案、索引、审计日志")
     database_url: str | None = Field(None, description="PostgreSQL 地址；不填则用数据文件夹里的 SQLite")
+    opensearch_url: str | None = Field(
+        None, description="OpenSearch 各节点的地址，用逗号分开；不填则用数据文件夹里的索引"
+    )
+    opensearch_user: str = Field("", description="OpenSearch 账号")
+    opensearch_password: SecretStr = Field(SecretStr(""), description="OpenSearch 密码")
+    opensearch_ca: Path | None = Field(None, description="OpenSearch 证书的签发机构（PEM 文件）；不填则用系统信任的")
+    opensearch_prefix: str = Field("meiqia", description="索引名的开头；几个档案共用一个集群时各用各的")
     host: str = Field("127.0.0.1", description="网页服务监听的地址")
     port: int = Field(8000, ge=1, le=65535, description="网页服务监听的端口")
     own_conversations: Literal["participant", "owner"] = Field(

@@ -140,7 +140,7 @@ def open_services(settings: Settings) -> Services:
     conversations, audit = Conversations(databases.record), AuditLog(databases.audit)
     directory, state = Directory(databases.record), State(databases.record)
     policy = built_in(settings.own_conversations)
-    index = TantivyIndex(settings.data_dir / "index", settings.index_memory_mb, settings.search_threads)
+    index = _index(settings)
     people = People(databases.record, audit, policy)
     return Services(
         settings=settings,
@@ -157,6 +157,26 @@ def open_services(settings: Settings) -> Services:
         people=people,
         sign_in=SignIn(people, databases.record, audit),
     )
+
+
+def _index(settings: Settings) -> Index:
+    if settings.opensearch_url is None:
+        return TantivyIndex(settings.data_dir / "index", settings.index_memory_mb, settings.search_threads)
+    try:
+        from meiqia_search.engines.opensearch.connection import connect
+        from meiqia_search.engines.opensearch.index import OpenSearchIndex
+    except ImportError:
+        raise BadConfiguration(
+            "没有安装 OpenSearch 的客户端：请运行 pip install 'meiqia-search[opensearch]'。"
+        ) from None
+    client = connect(
+        settings.opensearch_url,
+        connections=settings.search_threads + 2,  # the writer's, and one for a look at the state
+        user=settings.opensearch_user,
+        password=settings.opensearch_password.get_secret_value(),
+        ca=settings.opensearch_ca,
+    )
+    return OpenSearchIndex(client, settings.opensearch_prefix)
 
 
 def _databases(settings: Settings) -> Databases:

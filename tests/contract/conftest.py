@@ -1,25 +1,33 @@
 """The engines that keep the contract, each with the shared conversations loaded."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from meiqia_search.engines.base import Index
 from meiqia_search.engines.tantivy.index import TantivyIndex
+from tests.cluster import Cluster
 from tests.contract.world import World, load
 from tests.corpus import corpus, indexed
 
-ENGINES: dict[str, Callable[[Path], Index]] = {
-    "tantivy": lambda folder: TantivyIndex(folder, memory_mb=32, threads=2),
-}
+
+def _tantivy(request: pytest.FixtureRequest) -> Callable[[], Index]:
+    folders: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    return lambda: TantivyIndex(folders.mktemp("index"), memory_mb=32, threads=2)
 
 
-@pytest.fixture(scope="session", params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Index]:
+def _opensearch(request: pytest.FixtureRequest) -> Callable[[], Index]:
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.new_index
+
+
+ENGINES = {"tantivy": _tantivy, "opensearch": _opensearch}
+
+
+@pytest.fixture(scope="session", params=["tantivy", pytest.param("opensearch", marks=pytest.mark.opensearch)])
+def engine(request: pytest.FixtureRequest) -> Callable[[], Index]:
     """Makes a new, empty index of the engine under test."""
-    make = ENGINES[request.param]
-    return lambda: make(tmp_path_factory.mktemp("index"))
+    return ENGINES[request.param](request)
 
 
 @pytest.fixture(scope="session")

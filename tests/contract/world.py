@@ -8,6 +8,7 @@ from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Change, Delete, Hit, Hits, Index, Put
 from meiqia_search.query.meaning import Subject
 from meiqia_search.query.request import After, Relevance, Search
+from meiqia_search.records.conversations import partition_of
 from tests import oracle
 from tests.corpus import EVERYONE
 from tests.people import scope_of
@@ -79,7 +80,7 @@ def ids(page: Hits) -> list[str]:
 
 def puts(conversations: Sequence[Conversation], version: int = 1) -> list[Put]:
     """Changes that bring these conversations in."""
-    return [Put(conversation, version) for conversation in conversations]
+    return [Put(conversation, version, partition_of(conversation)) for conversation in conversations]
 
 
 def change(index: Index, changes: Sequence[Change]) -> None:

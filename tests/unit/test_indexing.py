@@ -105,7 +105,7 @@ def test_no_personal_field_reaches_a_writer(databases: Databases) -> None:
 def test_what_differs_is_found_and_repaired(store: Store) -> None:
     store.put([said(each) for each in ("same", "stale", "missing")])
     writer = store.index.writer()
-    writer.apply([Put(said("stale"), 7), Put(said("extra"), 1), Delete("missing")])
+    writer.apply([Put(said("stale"), 7, "undated"), Put(said("extra"), 1, "undated"), Delete("missing")])
     writer.commit()
     writer.close()
     difference = store.difference()

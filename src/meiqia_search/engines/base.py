@@ -29,10 +29,14 @@ class Hits:
 
 
 class Put(NamedTuple):
-    """The index shall know this conversation (already as ``privacy.for_index`` lets it) in this version."""
+    """The index shall know this conversation (already as ``privacy.for_index`` lets it) in this version.
+
+    ``partition`` is where it is kept, the same each time: a month such as ``2026-11``, or ``undated``.
+    """
 
     conversation: Conversation
     version: int
+    partition: str
 
 
 class Delete(NamedTuple):

@@ -60,7 +60,7 @@ class Feed:
 
 def put(stored: Stored) -> Put:
     """A conversation on its way into the index."""
-    return Put(for_index(stored.conversation), stored.version)
+    return Put(for_index(stored.conversation), stored.version, stored.partition)
 
 
 def changes_for(ids: Sequence[str], conversations: Conversations) -> list[Change]:

@@ -20,10 +20,11 @@ UNDATED = "undated"
 
 
 class Stored(NamedTuple):
-    """A conversation and its version in the record."""
+    """A conversation, its version in the record, and the partition it was put in at first sight."""
 
     conversation: Conversation
     version: int
+    partition: str
 
 
 class Queued(NamedTuple):
@@ -89,7 +90,7 @@ class Conversations:
         with self._database.read() as connection:
             for chunk in _chunks([each for each in ids if "\0" not in each]):  # PostgreSQL refuses it
                 rows = connection.execute(_GET, {"ids": list(chunk)})
-                found.update({row[0]: Stored(_unpacked(row[2]), row[1]) for row in rows})
+                found.update({row[0]: Stored(_unpacked(row[2]), row[1], row[3]) for row in rows})
         return found
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -107,7 +108,7 @@ class Conversations:
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(
-                    select(table.c.seq, table.c.version, table.c.body)
+                    select(table.c.seq, table.c.version, table.c.body, table.c.partition)
                     .where(table.c.seq > after)
                     .order_by(table.c.seq)
                     .limit(size)
@@ -115,7 +116,7 @@ class Conversations:
             if not rows:
                 return
             after = rows[-1][0]
-            yield [Stored(_unpacked(body), version) for _, version, body in rows]
+            yield [Stored(_unpacked(body), version, partition) for _, version, body, partition in rows]
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """Id and version of every conversation."""
@@ -177,7 +178,9 @@ class Conversations:
             return Freshness(as_of, pending)
 
 
-_GET = select(table.c.id, table.c.version, table.c.body).where(table.c.id.in_(bindparam("ids", expanding=True)))
+_GET = select(table.c.id, table.c.version, table.c.body, table.c.partition).where(
+    table.c.id.in_(bindparam("ids", expanding=True))
+)
 _CHANGE = (
     update(table)
     .where(table.c.id == bindparam("of"))
@@ -205,7 +208,8 @@ def _rounds(batch: Iterable[Conversation]) -> Iterator[list[Conversation]]:
         yield list(chunk.values())
 
 
-def _partition(conversation: Conversation) -> str:
+def partition_of(conversation: Conversation) -> str:
+    """The month of the start, where a conversation is kept from first sight on, also if its start is corrected."""
     start = conversation.number("started_at")
     return UNDATED if start is None else f"{clock.today(start):%Y-%m}"
 
@@ -228,7 +232,7 @@ def _put_round(connection: Connection, conversations: Sequence[Conversation]) ->
         if old is None:
             fresh.append({
                 "id": each.id, "version": 1, "digest": digest, "body": _CODEC.pack(plain),
-                "partition": _partition(each), "changed_at": now,
+                "partition": partition_of(each), "changed_at": now,
             })  # fmt: skip
         elif old.digest == digest:
             tally.same += 1

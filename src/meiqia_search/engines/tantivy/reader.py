@@ -16,9 +16,9 @@ from meiqia_search.acl.scope import Scoped
 from meiqia_search.aggregations.chart import Chart, Step
 from meiqia_search.aggregations.table import Table
 from meiqia_search.engines.base import Hit, Hits
+from meiqia_search.engines.entry import ID, VERSION, key_of, month_field
 from meiqia_search.engines.tantivy.compile import all_of, between, query, ranked, scoped_query
 from meiqia_search.engines.tantivy.damage import intact
-from meiqia_search.engines.tantivy.schema import ID, VERSION, key_of, month_field
 from meiqia_search.errors import Busy, EngineUnavailable, IndexMissing, SearchTimeout
 from meiqia_search.fields import Value
 from meiqia_search.query.filter import Has, Not

@@ -1,48 +1,26 @@
 """The tantivy schema and documents, derived from ``fields``."""
 
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 
 import tantivy
 
-from meiqia_search.aggregations.chart import month_of
 from meiqia_search.conversation import Conversation, Speaker
-from meiqia_search.fields import FIELDS, Kind, Value
-from meiqia_search.query.meaning import HASH_BITS, Subject, id_hash, ranks
-from meiqia_search.query.request import Sort
-from meiqia_search.text import words
-
-ID = "id"
-VERSION = "version"
-HAS = "has"
-WORDS = "words"
-"""Of all speakers together: words only put results in order."""
-INDEXED = tuple(f for f in FIELDS.values() if f.searchable and f.name != ID)
-SORTS = tuple(Sort(f.name, descending) for f in FIELDS.values() if f.sortable for descending in (False, True))
-COLUMNS = frozenset(f.name for f in INDEXED if f.chartable or f.kind is not Kind.KEYWORD)
-"""Fields that tantivy keeps as columns, so that it knows which conversations have a value."""
-MONTHS = tuple(f.name for f in FIELDS.values() if f.chartable and f.kind is Kind.TIME)
-
-
-def key_of(sort: Sort) -> str:
-    """The field that holds the sort key of this order."""
-    return f"key_{sort.field}_{'desc' if sort.descending else 'asc'}"
-
-
-def month_field(name: str) -> str:
-    """The field that holds the local month of a time."""
-    return f"month_{name}"
-
-
-_INDEXED_NAMES = frozenset(field.name for field in INDEXED)
-_KEYS = tuple((f, key_of(Sort(f.name, descending=False)), key_of(Sort(f.name))) for f in FIELDS.values() if f.sortable)
-
-
-def text_fields(speaker: Speaker) -> tuple[str, str]:
-    """The names of the fields with the bigrams and the characters of a speaker."""
-    return f"bigrams_{speaker}", f"chars_{speaker}"
+from meiqia_search.engines.entry import (
+    HAS,
+    ID,
+    INDEXED,
+    MONTHS,
+    SORTS,
+    VERSION,
+    WORDS,
+    entry,
+    key_of,
+    month_field,
+    text_fields,
+)
+from meiqia_search.fields import Kind
 
 
 @cache
@@ -54,7 +32,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(HAS, tokenizer_name="raw", index_option="basic")
     for field in INDEXED:
         if field.kind is Kind.KEYWORD:
-            builder.add_text_field(field.name, fast=field.name in COLUMNS, tokenizer_name="raw", index_option="basic")
+            builder.add_text_field(field.name, fast=field.chartable, tokenizer_name="raw", index_option="basic")
         else:
             builder.add_integer_field(field.name, fast=True)
     for sort in SORTS:
@@ -79,32 +57,4 @@ def format_version() -> str:
 
 def document(conversation: Conversation, doc_version: int) -> tantivy.Document:
     """A conversation, as ``privacy.for_index`` lets it, as the index keeps it."""
-    content: dict[str, Value | list[Value]] = {ID: conversation.id, VERSION: doc_version}
-    content[HAS] = [name for name in conversation.facts if name not in COLUMNS]
-    content |= {name: list(values) for name, values in conversation.facts.items() if name in _INDEXED_NAMES}
-    content |= _sort_keys(conversation)
-    for name in MONTHS:
-        content[month_field(name)] = [month_of(at) for at in conversation.values(name) if isinstance(at, int)]
-    content |= dict(_texts(conversation))
-    return tantivy.Document.from_dict(content, schema())
-
-
-def _sort_keys(conversation: Conversation) -> Iterator[tuple[str, int]]:
-    tie = id_hash(conversation.id)
-    for field, ascending, descending in _KEYS:
-        values = conversation.facts.get(field.name)
-        up, down = ranks(field.sort_value(values[0]) if values else None)
-        yield ascending, up << HASH_BITS | tie
-        yield descending, down << HASH_BITS | tie
-
-
-def _texts(conversation: Conversation) -> Iterator[tuple[str, str]]:
-    by_speaker: dict[Speaker, list[str]] = {}
-    for speaker, folded in Subject(conversation).said:
-        by_speaker.setdefault(speaker, []).append(folded)
-    texts = {speaker: words.joined(folded) for speaker, folded in by_speaker.items()}
-    for speaker, text in texts.items():
-        bigrams, chars = text_fields(speaker)
-        yield bigrams, words.bigrams(text)
-        yield chars, words.chars(text)
-    yield WORDS, words.ranking_words(words.BREAK.join(texts.values()))
+    return tantivy.Document.from_dict(entry(conversation, doc_version), schema())

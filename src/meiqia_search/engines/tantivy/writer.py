@@ -8,7 +8,8 @@ from shutil import disk_usage
 import tantivy
 
 from meiqia_search.engines.base import Change, Delete, Put
-from meiqia_search.engines.tantivy.schema import ID, document
+from meiqia_search.engines.entry import ID
+from meiqia_search.engines.tantivy.schema import document
 from meiqia_search.errors import EngineUnavailable, StorageFull
 
 THREADS = 2

@@ -1,0 +1,1 @@
+"""The engine for several machines: one index per month of conversation start, read through an alias."""

@@ -1,0 +1,62 @@
+"""The index on a cluster as a whole: its reader, its writer, and generations."""
+
+from contextlib import suppress
+
+from opensearchpy import OpenSearch
+
+from meiqia_search.engines.opensearch.errors import translated
+from meiqia_search.engines.opensearch.indices import PREFIX, Indices
+from meiqia_search.engines.opensearch.reader import OpenSearchReader
+from meiqia_search.engines.opensearch.writer import OpenSearchWriter
+from meiqia_search.errors import ArchiveError
+
+
+class OpenSearchGeneration:
+    """A new generation beside the one in use."""
+
+    def __init__(self, indices: Indices) -> None:
+        with translated():
+            self._indices, self._months = indices, indices.create()
+            self.writer = OpenSearchWriter(indices.client, self._months, indices.begin_writing())
+        self.reader = OpenSearchReader(indices.client, self._months.all)
+
+    def switch(self) -> None:
+        """Put it in use and delete what is older than the one before."""
+        self.writer.close()
+        with translated():
+            self._indices.switch(self._months.generation)
+            self._indices.clean()
+
+    def drop(self) -> None:
+        """Delete it."""
+        self.writer.close()
+        with suppress(ArchiveError), translated():
+            self._indices.delete(self._months.generation)
+
+
+class OpenSearchIndex:
+    """An archive's indices on a cluster."""
+
+    def __init__(self, client: OpenSearch, prefix: str = PREFIX) -> None:
+        self._client = client
+        self._indices = Indices(client, prefix)
+        self.reader = OpenSearchReader(client, self._indices.alias)
+
+    def usable(self) -> bool:
+        """Whether there is a generation in use that this program can read."""
+        with translated():
+            return self._indices.usable()
+
+    def writer(self) -> OpenSearchWriter:
+        """The writer of the generation in use."""
+        with translated():
+            months = self._indices.in_use()
+            return OpenSearchWriter(self._client, months, self._indices.begin_writing())
+
+    def begin(self) -> OpenSearchGeneration:
+        """A new generation, empty."""
+        return OpenSearchGeneration(self._indices)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()

@@ -1,0 +1,167 @@
+"""Answering scoped requests from the indices of a generation."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import OpenSearchException
+
+from meiqia_search.acl.scope import Scoped
+from meiqia_search.aggregations.chart import Chart, Step
+from meiqia_search.aggregations.table import Table
+from meiqia_search.engines.base import Hit, Hits
+from meiqia_search.engines.entry import ID, VERSION, key_of, month_field
+from meiqia_search.engines.opensearch.compile import Query, query, ranked, scoped_query
+from meiqia_search.engines.opensearch.connection import PATIENCE_S
+from meiqia_search.engines.opensearch.errors import translated, whole
+from meiqia_search.engines.opensearch.template import KEY_SHIFT
+from meiqia_search.errors import EngineUnavailable, SearchTimeout
+from meiqia_search.fields import Value
+from meiqia_search.query.filter import Has, Not
+from meiqia_search.query.request import RELEVANT, After, Search, Sort
+
+SCAN = 5_000
+KEEP_ALIVE = "5m"
+BUCKETS = 65_000
+"""The servers' limit of values counted at once is 65,535."""
+NETWORK_S = 2.0
+"""How much longer than the search itself an answer may take."""
+SHOWN: Mapping[str, Any] = {"docvalue_fields": [ID, VERSION], "_source": False}
+
+
+class Found(NamedTuple):
+    """A hit with its place in the order."""
+
+    key: int
+    id: str
+    version: int
+
+
+class OpenSearchReader:
+    """Reads the indices that ``target``, an alias or pattern, stands for."""
+
+    def __init__(self, client: OpenSearch, target: str) -> None:
+        self._client = client
+        self._target = target
+
+    def search(self, scoped: Scoped[Search], timeout: float) -> Hits:
+        """One page and the exact total."""
+        if isinstance(scoped.request.sort, Sort):
+            return self._by_field(scoped, scoped.request.sort, timeout)
+        return self._by_relevance(scoped, timeout)
+
+    def scan(self, scoped: Scoped[Search]) -> Iterator[Hit]:
+        """Every hit in field order, from one state of the index."""
+        sort = scoped.request.sort if isinstance(scoped.request.sort, Sort) else Sort()
+        wanted = scoped_query(scoped.scope, scoped.request.where)
+        body = {"query": wanted, "sort": _order(sort), "size": SCAN, "track_total_hits": False, **SHOWN}
+        with translated():
+            state = {"keep_alive": KEEP_ALIVE, "allow_partial_pit_creation": "false"}
+            pit: str = self._client.create_pit(index=self._target, params=state)["pit_id"]
+            try:
+                yield from self._scan(pit, body)
+            finally:
+                with suppress(OpenSearchException):  # it ends by itself
+                    self._client.delete_pit(body={"pit_id": [pit]})
+
+    def _scan(self, pit: str, body: dict[str, Any]) -> Iterator[Hit]:
+        body = body | {"pit": {"id": pit, "keep_alive": KEEP_ALIVE}}
+        while True:
+            found = _found(whole(self._client.search(body=body, params={"request_timeout": PATIENCE_S})))
+            yield from (Hit(each.id, each.version) for each in found)
+            if len(found) < SCAN:
+                return
+            body["search_after"] = [found[-1].key - KEY_SHIFT, found[-1].id]
+
+    def chart(self, scoped: Scoped[Chart], timeout: float) -> Table:
+        """The counts.
+
+        Raises:
+            EngineUnavailable: more different values than can be counted exactly.
+        """
+        chart = scoped.request
+        by = chart.by
+        name = by.field if by.step is Step.VALUE else month_field(by.field)
+        parts = {"by": {"terms": {"field": name, "size": BUCKETS}}, "without": {"filter": query(Not(Has(by.field)))}}
+        body = {"query": scoped_query(scoped.scope, chart.where), "size": 0, "aggs": parts}
+        counted = self._ask(body, timeout)["aggregations"]
+        if counted["by"]["sum_other_doc_count"]:
+            raise EngineUnavailable("这个字段的不同取值太多，无法精确统计；请缩小范围后重试。")
+        counts: list[tuple[Value, int]] = [(each["key"], each["doc_count"]) for each in counted["by"]["buckets"]]
+        return chart.table(counts, counted["without"]["doc_count"])
+
+    def _ask(self, body: Mapping[str, Any], timeout: float, **parameters: str) -> Mapping[str, Any]:
+        """A whole answer in time, or an error."""
+        body = {**body, "timeout": f"{max(1, round(timeout * 1000))}ms"}
+        asked = {"request_timeout": timeout + NETWORK_S, "allow_no_indices": "false", **parameters}
+        with translated(late=SearchTimeout):
+            return whole(self._client.search(index=self._target, body=body, params=asked))
+
+    def _by_field(self, scoped: Scoped[Search], sort: Sort, timeout: float) -> Hits:
+        request = scoped.request
+        after, size = request.after, request.size
+        backwards = after is not None and after.backwards
+        body = {
+            "query": scoped_query(scoped.scope, request.where),
+            "sort": _order(sort, backwards=backwards),
+            "size": size + 1,
+            "track_total_hits": True,
+            **SHOWN,
+        }
+        if after:
+            body["search_after"] = [after.key - KEY_SHIFT, after.id]
+        answer = self._ask(body, timeout)
+        found = _found(answer)
+        more, page = len(found) > size, found[:size]
+        if backwards:
+            page.reverse()
+        later, earlier = (True, more) if backwards else (more, after is not None)
+        return Hits(
+            tuple(Hit(each.id, each.version) for each in page),
+            _total(answer),
+            After(page[-1].key, page[-1].id) if page and later else None,
+            After(page[0].key, page[0].id, backwards=True) if page and earlier else None,
+        )
+
+    def _by_relevance(self, scoped: Scoped[Search], timeout: float) -> Hits:
+        request = scoped.request
+        wanted = ranked(request.where, scoped_query(scoped.scope, request.where))
+        begin = request.after.key if request.after else 0
+        size = max(0, min(request.size, RELEVANT - begin))
+        body = {"query": wanted, "sort": ["_score", {ID: "asc"}], "track_total_hits": True, **SHOWN}
+        body |= {"from": begin, "size": size}
+        answer = self._ask(body, timeout, search_type="dfs_query_then_fetch", preference=_same_copies(wanted))
+        page = answer["hits"]["hits"]
+        end, total = begin + len(page), _total(answer)
+        return Hits(
+            tuple(_hit(each) for each in page),
+            total,
+            After(end) if end < min(total, RELEVANT) else None,
+            After(max(0, begin - request.size)) if begin else None,
+        )
+
+
+def _order(sort: Sort, *, backwards: bool = False) -> list[dict[str, str]]:
+    direction = "desc" if backwards else "asc"
+    return [{key_of(sort): direction}, {ID: direction}]
+
+
+def _same_copies(wanted: Query) -> str:
+    """Copies of a shard score a little differently; all pages of a search are asked of the same ones."""
+    return blake2b(json.dumps(wanted).encode(), digest_size=8).hexdigest()
+
+
+def _hit(hit: Mapping[str, Any]) -> Hit:
+    return Hit(hit["fields"][ID][0], hit["fields"][VERSION][0])
+
+
+def _found(answer: Mapping[str, Any]) -> list[Found]:
+    return [Found(hit["sort"][0] + KEY_SHIFT, *_hit(hit)) for hit in answer["hits"]["hits"]]
+
+
+def _total(answer: Mapping[str, Any]) -> int:
+    total: int = answer["hits"]["total"]["value"]
+    return total

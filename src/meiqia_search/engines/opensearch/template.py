@@ -1,0 +1,93 @@
+"""The index template, derived from ``fields``; ``index_templates/`` holds what this makes, for people to review."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from meiqia_search.conversation import Speaker
+from meiqia_search.engines.entry import (
+    HAS,
+    ID,
+    INDEXED,
+    MONTHS,
+    SORTS,
+    VERSION,
+    WORDS,
+    key_of,
+    month_field,
+    text_fields,
+)
+from meiqia_search.fields import FIELDS, Field, Kind
+
+TEMPLATE_VERSION = 1
+"""Goes up with every change of the template that is not a change of ``fields``."""
+KEY_SHIFT = 1 << 63
+"""Sort keys are unsigned 64-bit numbers; less this they are in the same order as ``long``."""
+
+_LONG = {"type": "long"}
+_TOKEN = {"type": "keyword", "doc_values": False}
+_VALUE = {"type": "keyword"}
+
+
+def _text(keep: str) -> dict[str, Any]:
+    """Tokens that were made here, separated by spaces; a search for one is never scored by how often it occurs."""
+    return {"type": "text", "analyzer": "whitespace", "index_options": keep}
+
+
+def _field(field: Field) -> dict[str, Any]:
+    if field.kind is not Kind.KEYWORD:
+        return _LONG
+    return _VALUE if field.chartable else _TOKEN
+
+
+@cache
+def properties() -> Mapping[str, dict[str, Any]]:
+    """The fields of an index."""
+    found: dict[str, dict[str, Any]] = {ID: _VALUE, VERSION: _LONG | {"index": False}, HAS: _TOKEN}
+    found |= {field.name: _field(field) for field in INDEXED}
+    found |= {key_of(sort): _LONG for sort in SORTS}
+    found |= {month_field(name): _LONG for name in MONTHS}
+    for speaker in Speaker:
+        bigrams, chars = text_fields(speaker)
+        found |= {bigrams: _text("positions"), chars: _text("docs")}
+    found[WORDS] = _text("freqs")
+    return found
+
+
+def template(names: str) -> dict[str, Any]:
+    """The composable template for the indices that are called like ``names``."""
+    shown = [ID, VERSION, *(field.name for field in INDEXED)]
+    return {
+        "index_patterns": [names],
+        "priority": 500,
+        "version": TEMPLATE_VERSION,
+        "_meta": {"description": "meiqia-search: conversations by month; generated from fields.py"},
+        "template": {
+            "settings": {
+                "number_of_shards": 1,
+                "auto_expand_replicas": "0-1",
+                "refresh_interval": "-1",  # what is not committed is not seen
+            },
+            "mappings": {
+                "dynamic": "strict",
+                "_source": {"includes": shown},  # never what was said
+                "properties": dict(properties()),
+            },
+        },
+    }
+
+
+@cache
+def format_version() -> str:
+    """Changes when an index made before cannot be used: other fields, other segmenting, another template."""
+    labels = {name: list(field.labels) for name, field in FIELDS.items() if field.sortable}
+    made_by = [version(name) for name in ("rjieba", "opencc")]
+    return hashlib.sha256(json.dumps([template(""), labels, made_by]).encode()).hexdigest()[:16]
+
+
+def written(names: str) -> str:
+    """The template as the file in ``index_templates/`` holds it."""
+    return json.dumps(template(names), ensure_ascii=False, indent=2) + "\n"

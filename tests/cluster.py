@@ -1,0 +1,68 @@
+"""An OpenSearch server for tests: another one at OPENSEARCH_URL, or one that is started and stopped here."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+
+import pytest
+from opensearchpy import OpenSearch
+
+from meiqia_search.engines.opensearch.connection import connect
+from meiqia_search.engines.opensearch.index import OpenSearchIndex
+from opensearch_home import DEFAULT_VERSION, CannotAssemble
+from opensearch_server import running
+
+VERSION = os.environ.get("MEIQIA_OPENSEARCH_VERSION", DEFAULT_VERSION)
+REMEDY = (
+    "不在 OpenSearch 上测试；要测试请设 MEIQIA_OPENSEARCH=1（需要 Maven 和 JDK），或用 OPENSEARCH_URL 指一台空的服务器"
+)
+
+
+class Cluster:
+    """Gives archives of their own on one server, and takes them off it at the end."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._mine = f"test-{secrets.token_hex(4)}"
+        self._numbers = count(1)
+
+    def client(self) -> OpenSearch:
+        """A client of its own."""
+        return connect(self.url, connections=4)
+
+    def new_prefix(self) -> str:
+        """Of an archive that is not there yet."""
+        return f"{self._mine}-{next(self._numbers)}"
+
+    def new_index(self) -> OpenSearchIndex:
+        """A new archive."""
+        return OpenSearchIndex(self.client(), self.new_prefix())
+
+    def clear(self) -> None:
+        """Take everything of these tests off the server."""
+        with self.client() as client:
+            for name in client.indices.get_alias(index=f"{self._mine}*"):
+                client.indices.delete(index=name)
+            client.indices.delete_index_template(name=f"{self._mine}*")
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """The server for this test run."""
+    with ExitStack() as stack:
+        cluster = Cluster(os.environ.get("OPENSEARCH_URL") or _started(stack))
+        yield cluster
+        cluster.clear()
+
+
+def _started(stack: ExitStack) -> str:
+    if not os.environ.get("MEIQIA_OPENSEARCH"):
+        pytest.skip(REMEDY)
+    try:
+        return stack.enter_context(running(version=VERSION)).url
+    except CannotAssemble as reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
