@@ -1,6 +1,7 @@
 """The commands as a person uses them: what they print, and with what code they end."""
 
 import json
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -230,3 +231,26 @@ def test_demo_makes_a_company(command: Command) -> None:
     assert made["conversations"] == 60
     assert command("search", "--json").json["total"] == 60
     assert 0 < command("--as", "xiaowang", "search", "--json").json["total"] < 60
+
+
+def test_a_damaged_archive_says_so(filled: Command, tmp_path: Path) -> None:
+    for file in (tmp_path / "data").glob("record.sqlite*"):
+        file.unlink()
+    (tmp_path / "data" / "record.sqlite").write_bytes(b"this is no database at all" * 100)
+    ended = filled("search", "退款")
+    assert ended.code == 5
+    assert "损坏" in ended.err
+
+
+def test_a_mistyped_folder_is_not_made(command: Command, tmp_path: Path) -> None:
+    assert command("search", "退款").code == 8
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_taken_port_is_said_before_anything_is_promised(filled: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = filled("serve", "--port", str(taken.getsockname()[1]))
+    assert ended.code == 8
+    assert "占用" in ended.err
+    assert "http://" not in ended.err
+    assert filled("serve", "--port", "99999").code == 2

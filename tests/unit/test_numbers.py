@@ -45,7 +45,7 @@ def test_responses(said: list[tuple[Speaker, int | None]], first: int | None, av
 def test_counts_of_messages() -> None:
     conversation = talk((C, 1), (B, 2), (A, 3), (A, 4), (S, 5))
     names = ("messages", "customer_messages", "agent_messages", "bot_messages", "attachments", "effective")
-    assert [conversation.first(name) for name in names] == [5, 1, 2, 1, 0, "yes"]
+    assert [conversation.first(name) for name in names] == [5, 1, 2, 1, None, "yes"]
     photo = measured(build("c", {}, [Message(C, "", kind="photo"), Message(C, "话")]))
     assert (photo.first("attachments"), photo.first("effective")) == (1, "no")
 

@@ -8,9 +8,6 @@ from meiqia_search import clock
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.fields import Value
 
-VERSION = 1
-"""Raised when a definition here changes, so that stored measures are computed anew."""
-
 _MEDIA = frozenset({"photo", "audio", "video", "file"})
 
 
@@ -32,7 +29,7 @@ def _measures(conversation: Conversation) -> Iterator[tuple[str, Value | None]]:
     yield "customer_messages", customers
     yield "agent_messages", agents
     yield "bot_messages", _count(messages, Speaker.BOT)
-    yield "attachments", sum(message.kind in _MEDIA for message in messages)
+    yield "attachments", sum(message.kind in _MEDIA for message in messages) or None
     yield "effective", "yes" if customers and agents else "no"
     yield "duration", _duration(conversation)
     gaps = list(response_gaps(conversation))

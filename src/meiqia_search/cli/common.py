@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # opening the archive loads the engine; --help does not need 
 
 LOCAL_LOGIN = "local"
 LOCAL_NAME = "本机管理员"
+NO_ARCHIVE = "这个数据文件夹里还没有档案。请先运行 meiqia-search init，或用 --data 指向已有的档案。"
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -87,11 +88,12 @@ def desk(context: typer.Context) -> Iterator[Desk]:
     from meiqia_search.archive import Caller
 
     chosen = options(context)
+    configured = settings(chosen)
+    if configured.database_url is None and not configured.data_dir.exists():
+        raise BadConfiguration(NO_ARCHIVE)
     with opened(chosen) as services:
         if not initialised(services):
-            raise BadConfiguration(
-                "这个数据文件夹里还没有档案。请先运行 meiqia-search init，或用 --data 指向已有的档案。"
-            )
+            raise BadConfiguration(NO_ARCHIVE)
         yield Desk(services, Caller(services.principal(chosen.login), "cli", trace=secrets.token_hex(8)))
 
 

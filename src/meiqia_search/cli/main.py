@@ -11,7 +11,7 @@ import typer
 from typer import rich_utils
 
 from meiqia_search.cli import bring, find, maintain, people, serving
-from meiqia_search.cli.common import LOCAL_LOGIN, Options, print_error
+from meiqia_search.cli.common import LOCAL_LOGIN, Options, err, print_error
 from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
 EPILOG = """退出码：0 成功 · 1 程序出错 · 2 查询或参数有误 · 3 没有权限 · 4 找不到 · 5 暂时不可用 · 6 磁盘已满 ·
@@ -75,6 +75,7 @@ def run() -> None:
             raise
         code = _told(StorageFull(), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
+        err.print("已中断。已存入的都在；导入被中断时，重新运行同一命令会接着导入。")
         code = INTERRUPTED
     sys.exit(code)
 

@@ -2,14 +2,17 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
+from errno import EADDRINUSE
 from typing import Annotated
 
 import typer
 
 from meiqia_search.cli.beside import prefer_throughput, worker_beside
 from meiqia_search.cli.common import Options, err, opened, options, settings
+from meiqia_search.errors import BadConfiguration
 
 APP = "meiqia_search.web.app:app"
 
@@ -23,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="监听的地址（默认 127.0.0.1）")] = None,
-    port: Annotated[int | None, typer.Option(help="端口（默认 8000）")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="端口（默认 8000）")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="档案是新的时候，先建一家演示网店")] = False,
 ) -> None:
     """启动网页和索引进程。"""
@@ -34,9 +37,24 @@ def serve(
     configured = settings(chosen)
     host, port = host or configured.host, port or configured.port
     os.environ["MEIQIA_DATA_DIR"] = str(configured.data_dir)
-    with worker_beside(configured.data_dir):
-        err.print(f"会话档案：http://{host}:{port}/", markup=False)
-        uvicorn.run(APP, factory=True, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    with _listening(host, port) as door, worker_beside(configured.data_dir):
+        err.print(f"会话档案：http://{host}:{port}/（按 Ctrl-C 停止）", markup=False)
+        server = uvicorn.Config(APP, factory=True, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(server).run(sockets=[door])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The open port.
+
+    Raises:
+        BadConfiguration: it is taken, or this machine has no such address.
+    """
+    try:
+        return socket.create_server((host, port))
+    except OSError as trouble:
+        if trouble.errno == EADDRINUSE:
+            raise BadConfiguration(f"端口 {port} 已被别的程序占用；请用 --port 换一个。") from trouble
+        raise BadConfiguration(f"不能在 {host} 的端口 {port} 上提供服务；请检查 --host 和 --port。") from trouble
 
 
 def work(context: typer.Context) -> None:

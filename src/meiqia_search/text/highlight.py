@@ -7,6 +7,8 @@ from meiqia_search.text.normalise import fold_with_offsets
 
 FRAGMENT = 80
 LEAD = 12
+LINE = 28
+"""So many characters a line of the list shows at least."""
 
 
 class Span(NamedTuple):
@@ -76,9 +78,14 @@ def pieces(text: str, hits: Iterable[Span]) -> tuple[tuple[str, bool], ...]:
 
 
 def fragment(text: str, hits: Sequence[Span], width: int = FRAGMENT) -> Fragment:
-    """At most ``width`` characters of the text around the first hit (from its start where there is none)."""
-    first = hits[0].start if hits else 0
-    start = 0 if first <= LEAD or len(text) <= width else min(first - LEAD, len(text) - width)
+    """At most ``width`` characters of the text around its longest hit, which stands near the beginning."""
+    start = _start(text, max(hits, key=lambda hit: hit.end - hit.start).start) if hits else 0
     end = min(start + width, len(text))
     inside = [Span(max(s, start) - start, min(e, end) - start) for s, e in hits if s < end and e > start]
     return Fragment(pieces(text[start:end], inside), start > 0, end < len(text))
+
+
+def _start(text: str, hit: int) -> int:
+    """Where to cut so that a line shows the hit; nothing is cut off for the sake of a few characters."""
+    start = max(0, min(hit - LEAD, len(text) - LINE))
+    return 0 if start < LEAD // 2 else start
