@@ -54,7 +54,7 @@ def _inner(where: Filter, names: Names) -> str:
 def _stated(leaf: Leaf, names: Names) -> str:
     match leaf:
         case Term(name):
-            return f"{fields.get(name).label}是{_values(leaf, names, '或')}"
+            return f"{fields.get(name).label}{_is(name)}{_values(leaf, names, '或')}"
         case Range(name):
             return f"{fields.get(name).label}{_extent(leaf)}"
         case Has(name):
@@ -65,10 +65,15 @@ def _stated(leaf: Leaf, names: Names) -> str:
             assert_never(leaf)
 
 
+def _is(name: str) -> str:
+    """是, but 为 where the value is a yes or no itself: 机器人转人工为是."""
+    return "为" if fields.get(name).labels is fields.YES_NO else "是"
+
+
 def _denied(leaf: Leaf, names: Names) -> str:
     match leaf:
         case Term(name):
-            return f"{fields.get(name).label}不是{_values(leaf, names, '或')}"
+            return f"{fields.get(name).label}不{_is(name)}{_values(leaf, names, '或')}"
         case Range(name):
             return f"不满足（{fields.get(name).label}{_extent(leaf)}）"
         case Has(name):
