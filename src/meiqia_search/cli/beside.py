@@ -20,7 +20,8 @@ def worker_beside(data: Path) -> Iterator[None]:
 
     def watch() -> None:
         while not stopping.is_set():
-            process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own program
+            # a session of its own: Ctrl-C is for us, and we tell the worker
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - our own
             running[:] = [process]
             process.wait()
             stopping.wait(RESTART_S)
