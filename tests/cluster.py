@@ -11,13 +11,10 @@ from opensearchpy import OpenSearch
 
 from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.engines.opensearch.index import OpenSearchIndex
-from opensearch_home import DEFAULT_VERSION, CannotAssemble
+from opensearch_home import CannotAssemble, runnable
 from opensearch_server import running
 
-VERSION = os.environ.get("MEIQIA_OPENSEARCH_VERSION", DEFAULT_VERSION)
-REMEDY = (
-    "不在 OpenSearch 上测试；要测试请设 MEIQIA_OPENSEARCH=1（需要 Maven 和 JDK），或用 OPENSEARCH_URL 指一台空的服务器"
-)
+VERSION = os.environ.get("MEIQIA_OPENSEARCH_VERSION") or runnable()
 
 
 class Cluster:
@@ -49,19 +46,18 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """The server for this test run."""
+def running_cluster(version: str = "") -> Iterator[Cluster]:
+    """The server for this test run, or one of a certain version."""
     with ExitStack() as stack:
-        cluster = Cluster(os.environ.get("OPENSEARCH_URL") or _started(stack))
+        elsewhere = "" if version else os.environ.get("OPENSEARCH_URL")
+        cluster = Cluster(elsewhere or _started(version or VERSION, stack))
         yield cluster
         cluster.clear()
 
 
-def _started(stack: ExitStack) -> str:
-    if not os.environ.get("MEIQIA_OPENSEARCH"):
-        pytest.skip(REMEDY)
+def _started(version: str, stack: ExitStack) -> str:
     try:
-        return stack.enter_context(running(version=VERSION)).url
+        return stack.enter_context(running(version=version)).url
     except CannotAssemble as reason:
         if os.environ.get("CI") == "true":
             pytest.fail(str(reason))

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from benchmarks import measure
 from meiqia_search.records.database import Databases, open_postgres, open_sqlite
-from tests.cluster import Cluster, running_cluster
+from opensearch_home import VERSIONS
+from tests.cluster import VERSION, Cluster, running_cluster
 from tests.servers import Postgres, running_postgres
 
 pytest.register_assert_rewrite("tests.contract.world")
@@ -21,6 +22,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("meiqia")
+
+
+def pytest_report_header() -> str:
+    return f"opensearch: {os.environ.get('OPENSEARCH_URL') or VERSION}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -44,6 +49,13 @@ def postgres() -> Iterator[Postgres]:
 def cluster() -> Iterator[Cluster]:
     """An OpenSearch server of this test run; a test without one is skipped with the reason."""
     with running_cluster() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def older_cluster() -> Iterator[Cluster]:
+    """The same, of the oldest version that the program works with."""
+    with running_cluster(VERSIONS[-1]) as server:
         yield server
 
 

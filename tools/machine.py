@@ -1,4 +1,4 @@
-"""What the tests need from the machine beyond Python: Chromium, a Chinese font, PostgreSQL.
+"""What the tests need from the machine beyond Python: Chromium, a Chinese font, PostgreSQL, and what OpenSearch takes.
 
 python tools/machine.py check    say what is there
 python tools/machine.py ensure   install what is missing where that is possible without a question
@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from opensearch_home import Kind, find_jdk, runnable
 
 OLDEST_POSTGRES = 15
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -64,6 +66,12 @@ def find_postgres() -> Path | None:
     return newest if newest and postgres_version(newest) >= OLDEST_POSTGRES else None
 
 
+def find_maven() -> Path | None:
+    """What fetches the parts of OpenSearch."""
+    found = shutil.which("mvn")
+    return Path(found) if found else None
+
+
 def postgres_version(folder: Path) -> int:
     found = re.search(r"(\d+)", output(str(folder / "postgres"), "--version"))
     return int(found[1]) if found else 0
@@ -78,6 +86,13 @@ NEEDS = (
         ("postgresql",),
         f"安装 PostgreSQL {OLDEST_POSTGRES} 或更新的服务器程序",
     ),
+    Need(
+        "JDK（OpenSearch 用）",
+        lambda: find_jdk(Kind(runnable())),
+        ("default-jdk-headless",),
+        "安装 JDK 21 或更新版本（只有 17 时测试 OpenSearch 2.19）",
+    ),
+    Need("Maven（OpenSearch 用）", find_maven, ("maven",), "安装 Maven"),
 )
 
 

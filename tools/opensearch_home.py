@@ -15,6 +15,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 DEFAULT_VERSION = "3.4.0"
+VERSIONS = (DEFAULT_VERSION, "2.19.4")
+"""What the program is tested on, the one that counts first; the second also runs on Java 17."""
 DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
 PLUGINS = "org.opensearch.plugin"
 MODULES = {
@@ -81,21 +83,32 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "meiqia-opensearch"
 
 
+def runnable() -> str:
+    """The first of ``VERSIONS`` that this machine has a JDK for; where it has none, the first."""
+    return next((each for each in VERSIONS if find_jdk(Kind(each))), DEFAULT_VERSION)
+
+
+def find_jdk(kind: Kind) -> Path | None:
+    """The oldest full JDK on this machine that the server runs on."""
+    chosen = [os.environ.get("OPENSEARCH_JAVA_HOME", ""), os.environ.get("JAVA_HOME", "")]
+    found = [Path(each) for each in chosen if each] + sorted(Path("/usr/lib/jvm").glob("*"))
+    fitting = [home for home in found if java_version(home) in kind.runtimes and (home / "bin/javac").is_file()]
+    return min(fitting, key=java_version, default=None)
+
+
 def java_for(kind: Kind) -> Path:
-    """The oldest full JDK on this machine that the server runs on.
+    """The JDK that the server runs on.
 
     Raises:
         CannotAssemble: there is none.
     """
-    chosen = [os.environ.get("OPENSEARCH_JAVA_HOME", ""), os.environ.get("JAVA_HOME", "")]
-    found = [Path(each) for each in chosen if each] + sorted(Path("/usr/lib/jvm").glob("*"))
-    fitting = [home for home in found if java_version(home) in kind.runtimes and (home / "bin/javac").is_file()]
-    if not fitting:
+    home = find_jdk(kind)
+    if not home:
         raise CannotAssemble(
             f"OpenSearch {kind.version} 需要 JDK {kind.runtimes.start} 以上（含 javac），这台机器上没有；"
             "请安装后重试，或用环境变量 OPENSEARCH_JAVA_HOME 指明它在哪里"
         )
-    return min(fitting, key=java_version)
+    return home
 
 
 def java_version(home: Path) -> int:
@@ -118,7 +131,9 @@ def assembled(kind: Kind, folder: Path | None = None) -> Path:
         java = java_for(kind)
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix=".making-") as making:
-            _assemble(kind, java, Path(making)).rename(home)
+            made = _assemble(kind, java, Path(making))
+            if not home.is_dir():  # another process may have been quicker
+                made.rename(home)
     return home
 
 

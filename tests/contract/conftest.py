@@ -7,6 +7,7 @@ import pytest
 from meiqia_search.engines.base import Index
 from meiqia_search.engines.tantivy.index import TantivyIndex
 from tests.cluster import Cluster
+from tests.conftest import PROVE
 from tests.contract.world import World, load
 from tests.corpus import corpus, indexed
 
@@ -21,10 +22,24 @@ def _opensearch(request: pytest.FixtureRequest) -> Callable[[], Index]:
     return cluster.new_index
 
 
-ENGINES = {"tantivy": _tantivy, "opensearch": _opensearch}
+def _older(request: pytest.FixtureRequest) -> Callable[[], Index]:
+    if not PROVE:
+        pytest.skip("在旧版 OpenSearch 上只随 make prove 测试")
+    cluster: Cluster = request.getfixturevalue("older_cluster")
+    return cluster.new_index
 
 
-@pytest.fixture(scope="session", params=["tantivy", pytest.param("opensearch", marks=pytest.mark.opensearch)])
+ENGINES = {"tantivy": _tantivy, "opensearch": _opensearch, "opensearch-older": _older}
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        "tantivy",
+        pytest.param("opensearch", marks=pytest.mark.opensearch),
+        pytest.param("opensearch-older", marks=[pytest.mark.opensearch, pytest.mark.slow]),
+    ],
+)
 def engine(request: pytest.FixtureRequest) -> Callable[[], Index]:
     """Makes a new, empty index of the engine under test."""
     return ENGINES[request.param](request)
