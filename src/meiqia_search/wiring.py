@@ -1,12 +1,13 @@
 """Settings → objects: the only place that chooses an engine or a database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
-from meiqia_search.accounts.people import People, principal
+from meiqia_search.accounts.people import People, Person, principal
 from meiqia_search.accounts.signin import SignIn
 from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import Principal
@@ -123,6 +124,14 @@ class Services:
             raise NotFound("这个账号已停用。")
         return principal(person)
 
+    def cluster_access(self, people: Iterable[Person]) -> Mapping[str, Mapping[str, Any]]:
+        """Roles, mappings and users for OpenSearch's security plugin, by the name each has in its API."""
+        with _opensearch():
+            from meiqia_search.engines.opensearch.indices import checked
+            from meiqia_search.engines.opensearch.roles import Login, access
+        logins = [Login(person.login, principal(person), person.disabled) for person in people]
+        return asdict(access(checked(self.settings.opensearch_prefix), self.policy, logins))
+
     def close(self) -> None:
         """Give everything free."""
         self.index.close()
@@ -159,16 +168,32 @@ def open_services(settings: Settings) -> Services:
     )
 
 
-def _index(settings: Settings) -> Index:
-    if settings.opensearch_url is None:
-        return TantivyIndex(settings.data_dir / "index", settings.index_memory_mb, settings.search_threads)
+def index_templates(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """The index templates that this archive has on OpenSearch, by name."""
+    with _opensearch():
+        from meiqia_search.engines.opensearch.indices import checked, pattern
+        from meiqia_search.engines.opensearch.template import template
+    prefix = checked(settings.opensearch_prefix)
+    return {prefix: template(pattern(prefix))}
+
+
+@contextmanager
+def _opensearch() -> Iterator[None]:
+    """The engine is an extra: without its client it cannot be imported."""
     try:
-        from meiqia_search.engines.opensearch.connection import connect
-        from meiqia_search.engines.opensearch.index import OpenSearchIndex
+        yield
     except ImportError:
         raise BadConfiguration(
             "没有安装 OpenSearch 的客户端：请运行 pip install 'meiqia-search[opensearch]'。"
         ) from None
+
+
+def _index(settings: Settings) -> Index:
+    if settings.opensearch_url is None:
+        return TantivyIndex(settings.data_dir / "index", settings.index_memory_mb, settings.search_threads)
+    with _opensearch():
+        from meiqia_search.engines.opensearch.connection import connect
+        from meiqia_search.engines.opensearch.index import OpenSearchIndex
     client = connect(
         settings.opensearch_url,
         connections=settings.search_threads + 2,  # the writer's, and one for a look at the state

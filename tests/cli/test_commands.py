@@ -1,6 +1,7 @@
 """The commands as a person uses them: what they print, and with what code they end."""
 
 import json
+import re
 import socket
 import sys
 from collections.abc import Callable
@@ -254,3 +255,27 @@ def test_a_taken_port_is_said_before_anything_is_promised(filled: Command) -> No
     assert "占用" in ended.err
     assert "http://" not in ended.err
     assert filled("serve", "--port", "99999").code == 2
+
+
+def test_settings_for_the_cluster(filled: Command) -> None:
+    filled(
+        "users", "add", "wang", "--name", "王芳", "--role", "agent", "--agent", "小王", "--password", "a-b-c-d-e-f-g"
+    )
+    made = filled("opensearch", "roles", "--json").json
+    assert made["internalusers"]["meiqia.wang"] == {
+        "backend_roles": ["meiqia.people.agent"], "attributes": {"agents": "k1"},
+    }  # fmt: skip
+    assert "meiqia.local" not in made["internalusers"]
+    printed = filled("opensearch", "roles").out
+    asked = re.findall(r"^PUT _plugins/_security/api/(\w+)/(\S+)\n(?=\{\n)", printed, re.MULTILINE)
+    assert asked == [(kind, name) for kind, of in made.items() for name in of]
+    template = filled("opensearch", "templates", "--json").json["meiqia"]
+    assert template["index_patterns"] == ["meiqia.g*"]
+    assert filled("opensearch", "templates").out.startswith("PUT _index_template/meiqia\n{\n")
+
+
+def test_settings_for_the_cluster_are_for_who_manages_people(filled: Command) -> None:
+    filled(
+        "users", "add", "wang", "--name", "王芳", "--role", "agent", "--agent", "小王", "--password", "a-b-c-d-e-f-g"
+    )
+    assert filled("--as", "wang", "opensearch", "roles").code == 3

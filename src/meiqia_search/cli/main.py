@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer import rich_utils
 
-from meiqia_search.cli import bring, find, maintain, people, serving
+from meiqia_search.cli import bring, cluster, find, maintain, people, serving
 from meiqia_search.cli.common import LOCAL_LOGIN, Options, err, print_error
 from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
@@ -58,6 +58,7 @@ def options(
 for group in (maintain, bring, find, serving):
     group.register(app)
 app.add_typer(people.app, name="users")
+app.add_typer(cluster.app, name="opensearch")
 
 
 def run() -> None:

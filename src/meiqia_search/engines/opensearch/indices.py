@@ -29,14 +29,12 @@ class Indices:
     """All indices of one archive; ``prefix`` tells archives on one cluster apart."""
 
     def __init__(self, client: OpenSearch, prefix: str = PREFIX) -> None:
-        if not _PREFIX.fullmatch(prefix):
-            raise BadConfiguration("MEIQIA_OPENSEARCH_PREFIX 应以小写字母开头，只含小写字母、数字、- 和 _。")
-        self.client, self.prefix = client, prefix
+        self.client, self.prefix = client, checked(prefix)
 
     @property
     def for_people(self) -> str:
         """The alias of the generation in use, whatever its format."""
-        return f"{self.prefix}.conversations"
+        return for_people(self.prefix)
 
     @property
     def alias(self) -> str:
@@ -161,6 +159,22 @@ class Months:
         for hit in whole(self._indices.client.search(index=self.all, body=body))["hits"]["hits"]:
             found.setdefault(hit["fields"]["id"][0], []).append(hit["_index"])
         return found
+
+
+def checked(prefix: str) -> str:
+    """The prefix, if names of indices can begin with it.
+
+    Raises:
+        BadConfiguration
+    """
+    if not _PREFIX.fullmatch(prefix):
+        raise BadConfiguration("MEIQIA_OPENSEARCH_PREFIX 应以小写字母开头，只含小写字母、数字、- 和 _。")
+    return prefix
+
+
+def for_people(prefix: str) -> str:
+    """The alias through which people see the generation in use."""
+    return f"{prefix}.conversations"
 
 
 def pattern(prefix: str) -> str:
