@@ -147,6 +147,25 @@ def test_a_line_too_long_is_passed_over_in_bounded_memory(tmp_path: Path) -> Non
     assert peak < 50 << 20
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "gb18030"])
+def test_of_an_id_that_comes_again_the_last_content_counts(tmp_path: Path, codec: str) -> None:
+    lines = [line(1, "第一次"), line(2), "{坏的", line(1, "第二次"), line(2), line(1, "最后"), line(1)[:-9]]
+    found = list(files.read(written(tmp_path, "\n".join(lines).encode(codec))))
+    assert ids(found) == ["?1", "c2", "?3", "?4", "c2", "c1", "?7"]
+    assert "第 6 行" in found[0].reason
+    assert found[0].original == lines[0]
+    assert [item.line for item in files.read(tmp_path / "a.jsonl", skip=4)] == [5, 6, 7]
+
+
+@pytest.mark.parametrize("key", ["conv_id", "id", "conversation_id"])
+def test_every_shape_of_an_id_is_known_again(tmp_path: Path, key: str) -> None:
+    fact = {"facts": {"tag": ["改"]}} if key == "id" else {"conv_tags": ["改"], "tags": ["改"]}
+    lines = [json.dumps({key: 7, "messages": []}), json.dumps({key: "7", "messages": []} | fact)]
+    assert ids(list(files.read(written(tmp_path, "\n".join(lines))))) == ["?1", "7"]
+    assert ids(list(files.read(written(tmp_path, f"[{','.join(lines)}]", "a.json")))) == ["?1", "7"]
+    assert ids(list(files.read(written(tmp_path, "\n".join(lines[:1] * 2))))) == ["7", "7"]
+
+
 @pytest.mark.parametrize("count", range(6))
 def test_skip_goes_on_behind_the_position(tmp_path: Path, count: int) -> None:
     path = written(tmp_path, "\n".join([line(1), "", "bad", line(4), line(5)]))

@@ -1,17 +1,21 @@
 """From the outbox into the index: nothing is passed over, everything can be repeated."""
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from time import sleep
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.engines.base import Change, Delete, Put
 from meiqia_search.errors import EngineUnavailable
-from meiqia_search.indexing import feed, rebuild, worker
+from meiqia_search.indexing import feed, intake, rebuild, worker
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.intake import drain, receive, take_in
 from meiqia_search.indexing.verify import Difference
@@ -111,10 +115,29 @@ def test_what_differs_is_found_and_repaired(store: Store) -> None:
     difference = store.difference()
     assert difference == Difference(3, ("missing",), ("extra",), ("stale",))
     store.conversations.enqueue(difference.ids)
-    assert store.difference().ids == ()  # they wait
+    assert store.difference() == Difference(3, pending=3)  # they wait
     with store.feeding() as feeding:
         feeding.drain()
-    assert store.difference() == Difference(3, (), (), ())
+    assert store.difference() == Difference(3)
+
+
+def test_what_changes_during_the_comparison_is_no_difference(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.put([said(each) for each in ("same", "changed", "gone", "waiting", "stale")])
+    writer = store.index.writer()
+    writer.apply([Put(said("stale"), 7, "undated")])
+    writer.commit()
+    writer.close()
+    real = Conversations.versions
+
+    def versions(self: Conversations) -> Iterator[tuple[str, int]]:
+        yield from real(self)
+        monkeypatch.undo()
+        store.conversations.delete(["gone"])
+        store.put([said("changed", "改了"), said("new")])
+        take_in(self, [said("waiting", "改了")])
+
+    monkeypatch.setattr(Conversations, "versions", versions)
+    assert store.difference() == Difference(5, stale=("stale",), pending=3)
 
 
 def test_what_comes_in_during_a_rebuild_is_in_both(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +150,7 @@ def test_what_comes_in_during_a_rebuild_is_in_both(store: Store, monkeypatch: py
         store.conversations.delete(["gone"])
 
     assert rebuild.rebuild(store.index, store.conversations, MAINTENANCE, progress) == 3
-    assert store.difference() == Difference(3, (), (), ())
+    assert store.difference() == Difference(3)
     assert store.conversations.queued(9) == []
 
 
@@ -151,6 +174,27 @@ def test_the_inbox_is_taken_in_and_what_cannot_be_read_is_kept(store: Store) -> 
     assert drain(store.inbox, store.conversations).added == 2
     assert (sorted(dict(store.conversations.versions())), store.inbox.failed()) == (["x1", "x2"], 1)
     assert drain(store.inbox, store.conversations).added == 0
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(("一", "二", "三"))), max_size=12),
+    st.sampled_from(("\n", ",")),
+)
+def test_importing_a_file_again_changes_nothing(rows: list[tuple[str, str]], between: str) -> None:
+    """Whatever ids it repeats; each conversation is what the file says of it last."""
+    texts = [json.dumps({"id": each, "messages": [{"speaker": "customer", "text": text}]}) for each, text in rows]
+    with TemporaryDirectory() as name, opened(Path(name)) as store:
+        rejects, source = Path(name, "rejects"), Path(name, "会话.jsonl" if between == "\n" else "会话.json")
+        source.write_text(between.join(texts) if between == "\n" else f"[{between.join(texts)}]")
+        if source.stat().st_size:
+            first, second = (
+                intake.import_file(source, None, rejects, store.conversations, store.imports, lambda _: None)
+                for _ in range(2)
+            )
+            assert (second.added, second.changed, second.rejected) == (0, 0, first.rejected)
+        assert dict(store.conversations.versions()) == dict.fromkeys(dict(rows), 1)
+        kept = store.conversations.get(list(dict(rows)))
+        assert {each: stored.conversation.messages[0].text for each, stored in kept.items()} == dict(rows)
 
 
 def test_the_worker_survives_trouble(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,9 @@ def _text_items(path: Path, kind: Kind, mapping: Mapping[str, str] | None, skip:
         encoding = _encoding(file)
         match kind:
             case Kind.JSON_LINES:
-                yield from jsonlines.read(file, encoding, skip)
+                repeats = jsonlines.repeats(file, encoding)
+                file.seek(0)
+                yield from jsonlines.read(file, encoding, skip, repeats)
             case Kind.JSON:
                 yield from jsonlines.read_document(file, encoding, skip)
             case _:

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
-from typing import BinaryIO
+from functools import partial
+from typing import Any, BinaryIO
 
 import msgspec
 
 from meiqia_search.channels import decoding, own, shapes
 from meiqia_search.channels.decoding import LINE_LIMIT, Encoding, Line
 from meiqia_search.channels.item import Item
+from meiqia_search.channels.repeats import Repeats
 from meiqia_search.conversation import Conversation
 from meiqia_search.errors import ArchiveError, BadConversation, UnreadableFile
 
@@ -22,11 +24,27 @@ class Incomplete(Exception):
     """The text is not JSON."""
 
 
-def read(stream: BinaryIO, encoding: Encoding, skip: int = 0) -> Iterator[Item]:
+def read(stream: BinaryIO, encoding: Encoding, skip: int = 0, repeats: Repeats | None = None) -> Iterator[Item]:
     """The conversations of a file with one JSON object per line; blank lines count but yield nothing."""
     for number, line in enumerate(decoding.lines(stream, encoding), 1):
         if number > skip and line.data and not line.data.isspace():
-            yield _item(number, line, encoding)
+            item = _item(number, line, encoding)
+            yield repeats.settled(item, partial(_original, line, encoding)) if repeats else item
+
+
+def repeats(stream: BinaryIO, encoding: Encoding) -> Repeats:
+    """A first look through such a file, only at the ids: which of them come again."""
+    found = Repeats()
+    for number, line in enumerate(decoding.lines(stream, encoding), 1):
+        if (each := _id(line, encoding)) and found.meet(each):
+            found.note(_item(number, line, encoding))
+    return found
+
+
+def _id(line: Line, encoding: Encoding) -> str:
+    if encoding is not Encoding.GB18030:
+        return shapes.id_of(line.data)
+    return shapes.id_of(line.data.decode("gb18030", "replace"))
 
 
 def _item(number: int, line: Line, encoding: Encoding) -> Item:
@@ -38,7 +56,11 @@ def _item(number: int, line: Line, encoding: Encoding) -> Item:
         reason = str(error) if line.ended else _UNFINISHED
     except UnicodeDecodeError:
         reason = f"这一行含有不属于 {encoding.upper()} 编码的字节。" if line.ended else _UNFINISHED
-    return Item(number, number, None, reason, decoding.decode(line.data, encoding, "backslashreplace"))
+    return Item(number, number, None, reason, _original(line, encoding))
+
+
+def _original(line: Line, encoding: Encoding) -> str:
+    return decoding.decode(line.data, encoding, "backslashreplace")
 
 
 def _conversation(line: Line, encoding: Encoding) -> Conversation:
@@ -100,9 +122,13 @@ def read_document(stream: BinaryIO, encoding: Encoding, skip: int = 0) -> Iterat
     Raises:
         UnreadableFile: it is too large to be read as a whole, or not JSON.
     """
-    for number, element in enumerate(_elements(_document(stream, encoding)), 1):
-        if number > skip:
-            yield _element_item(number, element)
+    elements = [bytes(each) for each in _elements(_document(stream, encoding))]
+    found = Repeats()
+    for number, data in enumerate(elements, 1):
+        if (each := shapes.id_of(data)) and found.meet(each):
+            found.note(_element_item(number, data))
+    for number, data in enumerate(elements[skip:], skip + 1):
+        yield found.settled(_element_item(number, data), data.decode)
 
 
 def _document(stream: BinaryIO, encoding: Encoding) -> bytes:
@@ -117,7 +143,7 @@ def _document(stream: BinaryIO, encoding: Encoding) -> bytes:
         raise UnreadableFile(f"文件里有不属于 {encoding.upper()} 编码的字节；请用 UTF-8 重新导出。") from None
 
 
-def _elements(data: bytes) -> list[object]:
+def _elements(data: bytes) -> list[Any]:
     """The elements, still raw, so that a bad one spoils no other."""
     try:
         if data.lstrip().startswith(b"["):
@@ -135,8 +161,7 @@ def _is_list(outer: dict[str, msgspec.Raw], key: str) -> bool:
     return key in outer and bytes(outer[key]).startswith(b"[")
 
 
-def _element_item(number: int, element: object) -> Item:
-    data = bytes(element)  # type: ignore[call-overload]
+def _element_item(number: int, data: bytes) -> Item:
     try:
         return Item(number, number, conversation(loaded(data)))
     except ArchiveError as error:

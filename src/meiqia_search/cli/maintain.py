@@ -82,10 +82,11 @@ def verify(
                 services.conversations.enqueue(found.ids)
     if options(context).json:
         print_json({"checked": found.checked, "missing": found.missing, "extra": found.extra, "stale": found.stale,
-                    "repaired": repair})  # fmt: skip
+                    "pending": found.pending, "repaired": repair})  # fmt: skip
     else:
+        pending = f"（另有 {found.pending:,} 条正在写入索引）" if found.pending else ""
         out.print(
-            f"核对 {found.checked:,} 条：缺 {len(found.missing)}，多 {len(found.extra)}，旧 {len(found.stale)}"
+            f"核对 {found.checked:,} 条：缺 {len(found.missing)}，多 {len(found.extra)}，旧 {len(found.stale)}{pending}"
             + ("；已修复。" if repair and found.ids else "。")
         )
     if found.ids and not repair:

@@ -134,6 +134,16 @@ class Conversations:
             after = rows[-1][0]
             yield from ((row[1], row[2]) for row in rows)
 
+    def settled(self, ids: Sequence[str]) -> dict[str, int | None]:
+        """The version of each (none: there is no such conversation) for which no change waits."""
+        waiting = {each.id for each in self.queued(10**9)} if ids else set()
+        found: dict[str, int | None] = {each: None for each in ids if each not in waiting}
+        with self._database.read() as connection:
+            for chunk in _chunks(list(found)):
+                rows = connection.execute(select(table.c.id, table.c.version).where(table.c.id.in_(chunk)))
+                found |= {row.id: row.version for row in rows}
+        return found
+
     def count(self) -> int:
         """How many there are."""
         with self._database.read() as connection:
