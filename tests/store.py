@@ -50,7 +50,7 @@ class Store:
                 self.rebuild()
             writer = self.index.writer()
             try:
-                yield Feed(self.conversations, [writer])
+                yield Feed(self.conversations, self.index.encode, [writer])
             finally:
                 writer.close()
 

@@ -1,7 +1,7 @@
 """Settings → objects: the only place that chooses an engine or a database."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -30,8 +30,6 @@ from meiqia_search.settings import Settings
 
 PATIENCE_S = 600.0
 """How long a command waits for a running worker to index what it brought in."""
-START_S = 15.0
-"""How long a worker may take to start; after that the command indexes itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +63,6 @@ class Services:
         """The part that keeps the index up to date while the program serves."""
         return Worker(self.folder, self.index, self.conversations, self.inbox, lambda: self.rebuild(scope))
 
-    def is_written(self) -> bool:
-        """Whether a process writes the index just now."""
-        with lock.writer_lock(self.folder) as mine:
-            return not mine
-
-    def await_worker(self) -> None:
-        """Wait until the worker that was started writes the index (or could not be)."""
-        patience = monotonic() + START_S
-        while not self.is_written() and monotonic() < patience:
-            sleep(0.05)
-
     @contextmanager
     def sole_writer(self) -> Iterator[None]:
         """Hold the writer's lock.
@@ -100,9 +87,9 @@ class Services:
                 self.rebuild(scope)
             writer = self.index.writer()
             try:
-                feed = Feed(self.conversations, [writer])
-                yield feed
-                feed.drain()
+                with closing(Feed(self.conversations, self.index.encode, [writer])) as feed:
+                    yield feed
+                    feed.drain()
             finally:
                 writer.close()
 

@@ -29,29 +29,29 @@ def _said(world: World, words: str) -> list[str]:
 def test_the_same_change_again_changes_nothing(index: Index) -> None:
     some = indexed(corpus()[:30])
     world = World(index, []).become(some)
-    change(index, puts(some))
-    change(index, [*puts(some[:9]), *puts(some[:9])])
+    change(index, puts(index, some))
+    change(index, [*puts(index, some[:9]), *puts(index, some[:9])])
     world.check(Search(size=7), ALL)
 
 
 def test_an_update_replaces(index: Index) -> None:
-    change(index, puts([_saying("u1", "第一版的话")]))
-    change(index, puts([_saying("u1", "第二版的话")], version=2))
+    change(index, puts(index, [_saying("u1", "第一版的话")]))
+    change(index, puts(index, [_saying("u1", "第二版的话")], version=2))
     world = World(index, [_saying("u1", "第二版的话")])
     assert (_said(world, "第一版"), _said(world, "第二版")) == ([], ["u1"])
     assert scanned(world, Search(), ALL) == [Hit("u1", 2)]
 
 
 def test_the_last_change_of_a_conversation_wins(index: Index) -> None:
-    change(index, [*puts([_saying("w1", "旧")]), Delete("w1"), *puts([_saying("w1", "新的")], version=3)])
-    change(index, [*puts([_saying("w2", "旧")]), Delete("w2"), Delete("从来没有过")])
+    change(index, [*puts(index, [_saying("w1", "旧")]), Delete("w1"), *puts(index, [_saying("w1", "新的")], version=3)])
+    change(index, [*puts(index, [_saying("w2", "旧")]), Delete("w2"), Delete("从来没有过")])
     assert scanned(World(index, []), Search(), ALL) == [Hit("w1", 3)]
 
 
 def test_what_is_not_committed_is_not_seen(index: Index) -> None:
     world = World(index, [])
     writer = index.writer()
-    writer.apply(puts([_saying("n1", "还没提交")]))
+    writer.apply(puts(index, [_saying("n1", "还没提交")]))
     assert _said(world, "还没提交") == []
     writer.close()
     assert _said(world, "还没提交") == []
@@ -61,7 +61,7 @@ def test_a_generation_is_seen_from_the_switch_on(engine: Callable[[], Index]) ->
     index = engine()
     world = load(index, [_saying("o1", "旧索引")])
     generation = index.begin()
-    generation.writer.apply(puts([_saying("o2", "新索引")]))
+    generation.writer.apply(puts(index, [_saying("o2", "新索引")]))
     generation.writer.commit()
     assert [hit.id for hit in generation.reader.scan(Scoped(Search(), ALL))] == ["o2"]
     assert world.ids(Search()) == ["o1"]

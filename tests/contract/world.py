@@ -26,7 +26,7 @@ class World:
     def become(self, conversations: Sequence[Conversation]) -> "World":
         """The same index with exactly these conversations instead."""
         gone: list[Change] = [Delete(hit.id) for hit in self.reader.scan(Scoped(Search(), scope_of(EVERYONE)))]
-        change(self.index, [*gone, *puts(conversations)])
+        change(self.index, [*gone, *puts(self.index, conversations)])
         return World(self.index, conversations)
 
     def page(self, search: Search, scope: Scope) -> Hits:
@@ -78,9 +78,14 @@ def ids(page: Hits) -> list[str]:
     return [hit.id for hit in page.hits]
 
 
-def puts(conversations: Sequence[Conversation], version: int = 1) -> list[Put]:
+def puts(index: Index, conversations: Sequence[Conversation], version: int = 1) -> list[Put]:
     """Changes that bring these conversations in."""
-    return [Put(conversation, version, partition_of(conversation)) for conversation in conversations]
+    return [put(index, each, version, partition_of(each)) for each in conversations]
+
+
+def put(index: Index, conversation: Conversation, version: int, partition: str) -> Put:
+    """A change that brings a conversation in."""
+    return Put(conversation.id, version, partition, index.encode(conversation, version))
 
 
 def change(index: Index, changes: Sequence[Change]) -> None:
@@ -94,7 +99,7 @@ def change(index: Index, changes: Sequence[Change]) -> None:
 def load(index: Index, conversations: Sequence[Conversation]) -> World:
     """Fill a new generation of an index and put it in use."""
     generation = index.begin()
-    generation.writer.apply(puts(conversations))
+    generation.writer.apply(puts(index, conversations))
     generation.writer.commit()
     generation.switch()
     return World(index, conversations)

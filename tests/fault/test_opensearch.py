@@ -9,14 +9,14 @@ from opensearchpy import OpenSearch
 from meiqia_search.acl.scope import Scoped
 from meiqia_search.aggregations.chart import Chart, Dimension
 from meiqia_search.conversation import Conversation, Message, Speaker, build
-from meiqia_search.engines.base import Delete, Hit, Put
+from meiqia_search.engines.base import Delete, Hit
 from meiqia_search.engines.opensearch import indices, reader
 from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.engines.opensearch.index import OpenSearchIndex
 from meiqia_search.errors import BadConfiguration, EngineUnavailable, IndexMissing
 from meiqia_search.query.request import Relevance, Search
 from tests.cluster import Cluster
-from tests.contract.world import PATIENCE, World, change, load
+from tests.contract.world import PATIENCE, World, change, load, put
 from tests.corpus import EVERYONE, corpus, indexed
 from tests.people import scope_of
 
@@ -92,7 +92,7 @@ def test_an_address_that_is_none(address: str) -> None:
 
 
 def test_a_missing_part_is_an_error(index: OpenSearchIndex, client: OpenSearch, prefix: str) -> None:
-    change(index, [Put(said("a"), 1, "2026-01")])
+    change(index, [put(index, said("a"), 1, "2026-01")])
     nowhere = {"index.routing.allocation.require._name": "nowhere"}
     aliases = next(iter(client.indices.get_alias(index=f"{prefix}.g*").values()))["aliases"]
     lost = {"settings": nowhere, "aliases": aliases}
@@ -134,8 +134,8 @@ def test_a_scan_whose_state_is_lost_is_an_error(
 
 def test_a_writer_that_was_replaced_changes_nothing(index: OpenSearchIndex) -> None:
     old = index.writer()
-    old.apply([Put(said("a", "旧的"), 1, "undated"), Delete("b")])
-    change(index, [Put(said("a", "新的"), 2, "undated"), Put(said("b"), 1, "undated")])
+    old.apply([put(index, said("a", "旧的"), 1, "undated"), Delete("b")])
+    change(index, [put(index, said("a", "新的"), 2, "undated"), put(index, said("b"), 1, "undated")])
     with pytest.raises(EngineUnavailable, match="另一个进程"):
         old.commit()
     old.close()
@@ -145,22 +145,22 @@ def test_a_writer_that_was_replaced_changes_nothing(index: OpenSearchIndex) -> N
 def test_what_a_killed_writer_had_sent_can_be_deleted(index: OpenSearchIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("meiqia_search.engines.opensearch.writer.FULL", 1)
     killed = index.writer()
-    killed.apply([Put(said("a"), 1, "2026-05"), Put(said("b"), 1, "2026-05")])
+    killed.apply([put(index, said("a"), 1, "2026-05"), put(index, said("b"), 1, "2026-05")])
     assert hits(index) == []
     change(index, [Delete("a")])
     assert hits(index) == [Hit("b", 1)]
 
 
 def test_a_conversation_that_comes_back_is_known(index: OpenSearchIndex) -> None:
-    change(index, [Put(said("a"), 5, "2026-05")])
+    change(index, [put(index, said("a"), 5, "2026-05")])
     change(index, [Delete("a")])
-    change(index, [Put(said("a"), 1, "2026-06")])
+    change(index, [put(index, said("a"), 1, "2026-06")])
     assert hits(index) == [Hit("a", 1)]
 
 
 def test_a_new_month_is_found_at_once(index: OpenSearchIndex) -> None:
-    change(index, [Put(said("a"), 1, "1999-12")])
-    change(index, [Put(said("b"), 1, "2031-01")])
+    change(index, [put(index, said("a"), 1, "1999-12")])
+    change(index, [put(index, said("b"), 1, "2031-01")])
     assert sorted(hits(index)) == [Hit("a", 1), Hit("b", 1)]
 
 

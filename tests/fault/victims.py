@@ -1,5 +1,6 @@
 """What runs in processes that tests kill."""
 
+import atexit
 import os
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from meiqia_search.indexing import feed, intake
+from meiqia_search.indexing import feed, intake, preparing
 from meiqia_search.indexing.lock import writer_lock
 from meiqia_search.indexing.rebuild import rebuild
 from meiqia_search.records.imports import Progress
@@ -18,15 +19,16 @@ CONTEXT.set_forkserver_preload(["tests.fault.victims"])
 
 
 def started(work: Callable[..., None], *arguments: object) -> ForkServerProcess:
-    """A process that does this work, under way."""
-    process = CONTEXT.Process(target=work, args=arguments, daemon=True)
+    """A process that does this work, under way; it may have helpers, so it is no daemon, and is killed at our end."""
+    process = CONTEXT.Process(target=work, args=arguments)
     process.start()
+    atexit.register(process.kill)
     return process
 
 
 def import_all(folder: Path, source: Path, ledger: Path) -> None:
     """Import a file in small batches into record and index; each report is on disk before the next batch."""
-    intake.BATCH, feed.BATCH, feed.COMMIT = 40, 100, 300
+    intake.BATCH, feed.BATCH, feed.COMMIT, preparing.SEVERAL = 40, 100, 300, 500
     store = Store(folder)
     with store.feeding() as feeding, ledger.open("a") as lines:
 

@@ -14,15 +14,18 @@ from sqlalchemy import insert
 
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.engines.base import Change, Delete, Put
+from meiqia_search.engines.tantivy.schema import encode
 from meiqia_search.errors import EngineUnavailable
 from meiqia_search.indexing import feed, intake, rebuild, worker
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.intake import drain, receive, take_in
+from meiqia_search.indexing.preparing import prepared
 from meiqia_search.indexing.verify import Difference
 from meiqia_search.query.request import Search
 from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.database import Databases
 from meiqia_search.records.schema import outbox
+from tests.contract.world import put
 from tests.store import MAINTENANCE, Store, caller, opened
 
 
@@ -39,8 +42,8 @@ class Pages:
     def commit(self) -> None:
         for change in self._applied:
             match change:
-                case Put(conversation, version):
-                    self.kept[conversation.id] = version
+                case Put():
+                    self.kept[change.id] = change.version
                 case Delete(gone):
                     self.kept.pop(gone, None)
         self._applied = []
@@ -64,7 +67,7 @@ def test_a_change_that_is_committed_late_is_not_passed_over(databases: Databases
     conversations.put([said("slow"), said("a"), said("b")])
     slow = conversations.queued(1)[0]
     conversations.done([slow.seq])  # as if its transaction were not finished
-    some = Feed(conversations, [pages])
+    some = Feed(conversations, encode, [pages])
     assert some.step() == 2
     with databases.record.write() as connection:
         connection.execute(insert(outbox).values(seq=slow.seq, id="slow", at=0))
@@ -77,12 +80,12 @@ def test_a_change_that_is_committed_late_is_not_passed_over(databases: Databases
 def test_without_a_commit_everything_comes_again(databases: Databases) -> None:
     conversations, pages = Conversations(databases.record), Pages()
     conversations.put([said("a"), said("b")])
-    Feed(conversations, [pages]).step()
+    Feed(conversations, encode, [pages]).step()
     pages.close()
     assert [each.id for each in conversations.queued(9)] == ["a", "b"]
     conversations.put([said("a", "新的")])
     conversations.delete(["b"])
-    assert Feed(conversations, [pages]).drain() == 4
+    assert Feed(conversations, encode, [pages]).drain() == 4
     assert (pages.kept, conversations.queued(9)) == ({"a": 2}, [])
 
 
@@ -91,7 +94,7 @@ def test_small_steps_and_commits(databases: Databases, monkeypatch: pytest.Monke
     monkeypatch.setattr(feed, "COMMIT", 6)
     conversations, one, other = Conversations(databases.record), Pages(), Pages()
     conversations.put([said(f"c{number}") for number in range(20)])
-    some = Feed(conversations, [one, other])
+    some = Feed(conversations, encode, [one, other])
     assert some.keep_up() == 20
     assert len(one.kept) == 18
     some.commit()
@@ -101,15 +104,20 @@ def test_small_steps_and_commits(databases: Databases, monkeypatch: pytest.Monke
 def test_no_personal_field_reaches_a_writer(databases: Databases) -> None:
     conversations = Conversations(databases.record)
     conversations.put([said("a")])
-    (change,) = feed.changes_for(["a"], conversations)
-    assert isinstance(change, Put)
-    assert dict(change.conversation.facts) == {}
+    (change,) = prepared(list(conversations.packed(["a"]).values()), encode)
+    assert b"13800000000" not in change.document
 
 
 def test_what_differs_is_found_and_repaired(store: Store) -> None:
     store.put([said(each) for each in ("same", "stale", "missing")])
     writer = store.index.writer()
-    writer.apply([Put(said("stale"), 7, "undated"), Put(said("extra"), 1, "undated"), Delete("missing")])
+    writer.apply(
+        [
+            put(store.index, said("stale"), 7, "undated"),
+            put(store.index, said("extra"), 1, "undated"),
+            Delete("missing"),
+        ]
+    )
     writer.commit()
     writer.close()
     difference = store.difference()

@@ -75,7 +75,7 @@ def test_more_than_a_chunk(conversations: Conversations) -> None:
     many = [said(f"c{number}") for number in range(2 * CHUNK + 3)]
     conversations.put(many)
     everything = [each.id for each in many]
-    assert [stored.conversation for chunk in conversations.walk(7) for stored in chunk] == many
+    assert [packed.stored().conversation for chunk in conversations.walk(7) for packed in chunk] == many
     assert list(conversations.versions()) == [(each, 1) for each in everything]
     assert set(conversations.get(everything)) == set(everything)
     assert conversations.count() == len(many)

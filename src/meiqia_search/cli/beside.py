@@ -1,6 +1,5 @@
-"""A worker process beside this one: it indexes while this one serves or imports."""
+"""A worker process beside this one: it indexes while this one serves."""
 
-import gc
 import subprocess
 import sys
 import threading
@@ -35,9 +34,3 @@ def worker_beside(data: Path) -> Iterator[None]:
         for process in running:
             process.terminate()
         thread.join(timeout=30)
-
-
-def prefer_throughput() -> None:
-    """Look for garbage less often: conversations in bulk are many objects and no cycles (saves a third)."""
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)

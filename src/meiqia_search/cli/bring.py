@@ -1,8 +1,6 @@
 """``import``."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +10,6 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from meiqia_search.acl.role import Ability
 from meiqia_search.audit.events import Action
-from meiqia_search.cli.beside import prefer_throughput, worker_beside
 from meiqia_search.cli.common import Desk, desk, err, options, out, print_json
 from meiqia_search.errors import UnknownMapping
 
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from meiqia_search.records.imports import Progress
 
 STDIN = "-"
-LARGE = 8_000_000
-"""Bytes from which starting a second process is worth its half second."""
 
 
 def register(app: typer.Typer) -> None:
@@ -49,23 +44,13 @@ def import_files(
     with desk(context) as here:
         scope = here.services.archive.scope(here.caller)
         scope.require(Ability.MAINTAIN)
+        from meiqia_search.indexing.preparing import prefer_throughput
+
         prefer_throughput()
-        with _second_process(here, files), here.services.indexing(scope) as feed:
+        with here.services.indexing(scope) as feed:
             done = [_import(file, columns, here, feed) for file in files]
     if options(context).json:
         print_json(done)
-
-
-@contextmanager
-def _second_process(here: Desk, files: list[str]) -> Iterator[None]:
-    """For large files, a worker that indexes while this process reads."""
-    size = sum(path.stat().st_size for file in files if (path := Path(file)).is_file())
-    if size < LARGE or here.services.is_written():
-        yield
-        return
-    with worker_beside(here.services.folder):
-        here.services.await_worker()
-        yield
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:

@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from meiqia_search.cli.beside import prefer_throughput, worker_beside
+from meiqia_search.cli.beside import worker_beside
 from meiqia_search.cli.common import Options, err, opened, options, settings
 from meiqia_search.errors import BadConfiguration
+from meiqia_search.indexing.preparing import prefer_throughput
 
 APP = "meiqia_search.web.app:app"
 

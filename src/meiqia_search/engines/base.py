@@ -1,6 +1,6 @@
 """What every engine is: a Reader that answers scoped requests, and a Writer that takes changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -28,15 +28,24 @@ class Hits:
     previous: After | None
 
 
-class Put(NamedTuple):
-    """The index shall know this conversation (already as ``privacy.for_index`` lets it) in this version.
+Encode = Callable[[Conversation, int], bytes]
+"""A conversation, as ``privacy.for_index`` lets it, and its version → the document that an engine's writer takes.
 
-    ``partition`` is where it is kept, the same each time: a month such as ``2026-11``, or ``undated``.
+A function of a module, so that another process can run it.
+"""
+
+
+class Put(NamedTuple):
+    """The index shall know this conversation in this version.
+
+    ``partition`` is where it is kept, the same each time: a month such as ``2026-11``, or ``undated``. ``document`` was
+    made by the ``encode`` of the index.
     """
 
-    conversation: Conversation
+    id: str
     version: int
     partition: str
+    document: bytes
 
 
 class Delete(NamedTuple):
@@ -104,6 +113,11 @@ class Generation(Protocol):
 
 class Index(Protocol):
     """Where an engine keeps what it knows."""
+
+    @property
+    def encode(self) -> Encode:
+        """Makes the documents that its writers take."""
+        ...
 
     @property
     def reader(self) -> Reader:

@@ -2,47 +2,48 @@
 
 from collections.abc import Sequence
 
-from meiqia_search.engines.base import Change, Delete, Put, Writer
-from meiqia_search.privacy.passage import for_index
-from meiqia_search.records.conversations import Conversations, Stored
+from meiqia_search.engines.base import Encode, Writer
+from meiqia_search.indexing.preparing import Line
+from meiqia_search.records.conversations import Conversations
 
-BATCH = 500
+BATCH = 250
 COMMIT = 20_000
 """Changes between two commits of the index while there is more to do."""
 
 
 class Feed:
-    """Applies what waits in the outbox to the writers, then takes it off the outbox."""
+    """Applies what waits in the outbox to the writers of one engine, then takes it off the outbox."""
 
-    def __init__(self, conversations: Conversations, writers: Sequence[Writer]) -> None:
+    def __init__(self, conversations: Conversations, encode: Encode, writers: Sequence[Writer]) -> None:
         self._conversations = conversations
         self._writers = writers
-        self._applied: list[int] = []
+        self._line = Line(encode, writers)
+        self._taken: list[int] = []
 
     def drain(self) -> int:
-        """Apply and commit everything that waits; how many changes that were."""
+        """Apply and commit everything that waits, and rest; how many changes that were."""
         total = self.keep_up()
         self.commit()
+        self.close()
         return total
 
     def keep_up(self) -> int:
-        """Apply everything that waits, committing now and then; how many changes that were."""
+        """Take on everything that waits, committing now and then; how many changes that were."""
         total = 0
         while count := self.step():
             total += count
-            if len(self._applied) >= COMMIT:
+            if len(self._taken) >= COMMIT:
                 self.commit()
         return total
 
     def step(self) -> int:
-        """Apply the next batch, without committing; how many changes that were."""
-        queued = self._conversations.queued(BATCH, beyond=self._applied[-1] if self._applied else 0)
+        """Take on the next batch, without committing; how many changes that were."""
+        queued = self._conversations.queued(BATCH, beyond=self._taken[-1] if self._taken else 0)
         if queued:
             ids = list(dict.fromkeys(each.id for each in queued))
-            changes = changes_for(ids, self._conversations)
-            for writer in self._writers:
-                writer.apply(changes)
-            self._applied += [each.seq for each in queued]
+            packed = self._conversations.packed(ids)
+            self._line.take(list(packed.values()), [each for each in ids if each not in packed])
+            self._taken += [each.seq for each in queued]
         return len(queued)
 
     def commit(self) -> None:
@@ -51,19 +52,13 @@ class Feed:
         The next step begins at the oldest change again: one that a slower transaction committed late is not
         passed over.
         """
-        if self._applied:
+        if self._taken:
+            self._line.settle()
             for writer in self._writers:
                 writer.commit()
-            self._conversations.done(self._applied)
-            self._applied = []
+            self._conversations.done(self._taken)
+            self._taken = []
 
-
-def put(stored: Stored) -> Put:
-    """A conversation on its way into the index."""
-    return Put(for_index(stored.conversation), stored.version, stored.partition)
-
-
-def changes_for(ids: Sequence[str], conversations: Conversations) -> list[Change]:
-    """What the index has to do so that it knows of these ids what the record knows."""
-    stored = conversations.get(ids)
-    return [put(stored[each]) if each in stored else Delete(each) for each in ids]
+    def close(self) -> None:
+        """Let the processes that help end."""
+        self._line.close()

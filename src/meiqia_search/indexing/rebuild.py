@@ -1,12 +1,13 @@
 """A new index beside the old one: loaded, checked against the record, then switched."""
 
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 
 from meiqia_search.acl.scope import Scope
 from meiqia_search.engines.base import Generation, Index
 from meiqia_search.errors import ArchiveError, EngineUnavailable
-from meiqia_search.indexing.feed import Feed, put
+from meiqia_search.indexing.feed import BATCH, Feed
+from meiqia_search.indexing.preparing import Line
 from meiqia_search.indexing.verify import verify
 from meiqia_search.records.conversations import Conversations
 
@@ -50,14 +51,17 @@ def _load(
             old = index.writer()
             stack.callback(old.close)
             writers.insert(0, old)
-        feed, loaded, since = Feed(conversations, writers), 0, 0
-        total = conversations.count()
-        for chunk in conversations.walk():
-            generation.writer.apply(put(stored) for stored in chunk)
+        feed = stack.enter_context(closing(Feed(conversations, index.encode, writers)))
+        line = stack.enter_context(closing(Line(index.encode, [generation.writer])))
+        loaded, since, total = 0, 0, conversations.count()
+        for chunk in conversations.walk(BATCH):
+            line.take(chunk)
             loaded, since = loaded + len(chunk), since + len(chunk)
             if since >= CATCH_UP:
+                line.settle()
                 feed.drain()
                 since = 0
             progress(loaded, max(total, loaded))
+        line.settle()
         feed.drain()
         generation.writer.commit()

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -68,12 +68,13 @@ class Worker:
                 writer.close()
 
     def _serve(self, writer: Writer) -> None:
-        feed, committed = Feed(self._conversations, [writer]), monotonic()
-        while not self._stop.is_set():
-            intake.drain(self._inbox, self._conversations)
-            busy = feed.keep_up() > 0
-            if not busy or monotonic() - committed > COMMIT_S:
-                feed.commit()
-                committed = monotonic()
-            if not busy:
-                self._stop.wait(PAUSE_S)
+        committed = monotonic()
+        with closing(Feed(self._conversations, self._index.encode, [writer])) as feed:
+            while not self._stop.is_set():
+                intake.drain(self._inbox, self._conversations)
+                if feed.keep_up() == 0:
+                    feed.drain()
+                    self._stop.wait(PAUSE_S)
+                elif monotonic() - committed > COMMIT_S:
+                    feed.commit()
+                    committed = monotonic()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from meiqia_search import clock
 from meiqia_search.conversation import Conversation, decode, encode
+from meiqia_search.errors import BadConversation
 from meiqia_search.records.database import Database, take_turns
 from meiqia_search.records.schema import conversation as table
 from meiqia_search.records.schema import outbox, superseded
@@ -25,6 +26,27 @@ class Stored(NamedTuple):
     conversation: Conversation
     version: int
     partition: str
+
+
+class Packed(NamedTuple):
+    """A conversation as it lies in the record; :meth:`stored` opens it."""
+
+    id: str
+    version: int
+    body: bytes
+    partition: str
+
+    def stored(self) -> Stored:
+        """What is in it.
+
+        Raises:
+            BadConversation: it is damaged.
+        """
+        try:
+            plain = _CODEC.unpack(self.body)
+        except zstandard.ZstdError as damage:
+            raise BadConversation("档案中的这条会话已损坏，请从备份恢复。") from damage
+        return Stored(decode(plain), self.version, self.partition)
 
 
 class Queued(NamedTuple):
@@ -86,11 +108,15 @@ class Conversations:
 
     def get(self, ids: Sequence[str]) -> dict[str, Stored]:
         """Those of the conversations that exist, by id."""
-        found: dict[str, Stored] = {}
+        return {each: packed.stored() for each, packed in self.packed(ids).items()}
+
+    def packed(self, ids: Sequence[str]) -> dict[str, Packed]:
+        """Those of the conversations that exist, by id, not yet opened."""
+        found: dict[str, Packed] = {}
         with self._database.read() as connection:
             for chunk in _chunks([each for each in ids if "\0" not in each]):  # PostgreSQL refuses it
                 rows = connection.execute(_GET, {"ids": list(chunk)})
-                found.update({row[0]: Stored(_unpacked(row[2]), row[1], row[3]) for row in rows})
+                found.update({row[0]: Packed(*row) for row in rows})
         return found
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -102,13 +128,13 @@ class Conversations:
                 connection.execute(delete(superseded).where(superseded.c.id.in_(chunk)))
                 connection.execute(insert(outbox), [{"id": each, "at": now} for each in chunk])
 
-    def walk(self, size: int = CHUNK) -> Iterator[list[Stored]]:
+    def walk(self, size: int = CHUNK) -> Iterator[list[Packed]]:
         """Every conversation in the order of arrival, in chunks, each read in a transaction of its own."""
         after = 0
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(
-                    select(table.c.seq, table.c.version, table.c.body, table.c.partition)
+                    select(table.c.seq, table.c.id, table.c.version, table.c.body, table.c.partition)
                     .where(table.c.seq > after)
                     .order_by(table.c.seq)
                     .limit(size)
@@ -116,7 +142,7 @@ class Conversations:
             if not rows:
                 return
             after = rows[-1][0]
-            yield [Stored(_unpacked(body), version, partition) for _, version, body, partition in rows]
+            yield [Packed(*row[1:]) for row in rows]
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """Id and version of every conversation."""
@@ -200,10 +226,6 @@ _CHANGE = (
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
-
-
-def _unpacked(body: bytes) -> Conversation:
-    return decode(_CODEC.unpack(body))
 
 
 def _rounds(batch: Iterable[Conversation]) -> Iterator[list[Conversation]]:

@@ -1,6 +1,7 @@
 """Segmenting folded text into the tokens that engines index and the needles that a question looks for."""
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
@@ -12,6 +13,9 @@ from meiqia_search.text.normalise import SPACE
 BREAK = "\x1e"
 """Joins the folded messages of a speaker. It is white space to ``fold``, so no needle ever contains it."""
 
+_POINTS = (f"utf-32-{sys.byteorder[0]}e", "surrogatepass")
+"""Text as an array of code points: several times faster than character by character."""
+_GAP = " ".encode(*_POINTS)
 _HAN = "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN_RUN, _WORD_RUN = f"[{_HAN}]+", f"[^\\W{_HAN}]+"
 _RUNS = re.compile(f"(?P<han>{_HAN_RUN})|(?P<word>{_WORD_RUN})|(?P<other>[^\\w\\s]+)")
@@ -67,13 +71,20 @@ def joined(folded: Iterable[str]) -> str:
 
 
 def bigrams(text: str) -> str:
-    """Every neighbouring pair of characters of a joined text, separated by spaces."""
-    return " ".join(map(str.__add__, text, text[1:]))
+    """Every neighbouring pair of characters of a joined text, each followed by a space."""
+    count = len(text) - 1
+    if count < 1:
+        return ""
+    points = memoryview(text.encode(*_POINTS)).cast("I")
+    pairs = bytearray(_GAP * (3 * count))  # first, second, space; first, second, space …
+    slots = memoryview(pairs).cast("I")
+    slots[0::3], slots[1::3] = points[:-1], points[1:]
+    return pairs.decode(*_POINTS)
 
 
 def chars(text: str) -> str:
     """The different characters of a joined text, separated by spaces."""
-    return " ".join(set(text))
+    return " ".join(dict.fromkeys(text))
 
 
 def ranking_words(text: str) -> str:

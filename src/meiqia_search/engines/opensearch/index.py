@@ -7,6 +7,7 @@ from opensearchpy import OpenSearch
 from meiqia_search.engines.opensearch.errors import translated
 from meiqia_search.engines.opensearch.indices import PREFIX, Indices
 from meiqia_search.engines.opensearch.reader import OpenSearchReader
+from meiqia_search.engines.opensearch.template import encode
 from meiqia_search.engines.opensearch.writer import OpenSearchWriter
 from meiqia_search.errors import ArchiveError
 
@@ -36,6 +37,8 @@ class OpenSearchGeneration:
 
 class OpenSearchIndex:
     """An archive's indices on a cluster."""
+
+    encode = staticmethod(encode)
 
     def __init__(self, client: OpenSearch, prefix: str = PREFIX) -> None:
         self._client = client

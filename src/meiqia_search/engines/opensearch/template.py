@@ -7,15 +7,19 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from meiqia_search.conversation import Speaker
+import msgspec
+
+from meiqia_search.conversation import Conversation, Speaker
 from meiqia_search.engines.entry import (
     HAS,
     ID,
     INDEXED,
+    KEY_NAMES,
     MONTHS,
     SORTS,
     VERSION,
     WORDS,
+    entry,
     key_of,
     month_field,
     text_fields,
@@ -27,6 +31,7 @@ TEMPLATE_VERSION = 1
 KEY_SHIFT = 1 << 63
 """Sort keys are unsigned 64-bit numbers; less this they are in the same order as ``long``."""
 
+_ENCODER = msgspec.json.Encoder()
 _LONG = {"type": "long"}
 _TOKEN = {"type": "keyword", "doc_values": False}
 _VALUE = {"type": "keyword"}
@@ -55,6 +60,13 @@ def properties() -> Mapping[str, dict[str, Any]]:
         found |= {bigrams: _text("positions"), chars: _text("docs")}
     found[WORDS] = _text("freqs")
     return found
+
+
+def encode(conversation: Conversation, version: int) -> bytes:
+    """A conversation, as ``privacy.for_index`` lets it, as OpenSearch reads it: JSON, the sort keys as ``long``."""
+    content = entry(conversation, version)
+    shifted = {name: int(content[name]) - KEY_SHIFT for name in KEY_NAMES}  # type: ignore[arg-type]
+    return _ENCODER.encode(content | shifted)
 
 
 def template(names: str) -> dict[str, Any]:

@@ -6,13 +6,10 @@ from itertools import islice
 import msgspec
 from opensearchpy import OpenSearch
 
-from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Change, Delete, Put
-from meiqia_search.engines.entry import KEY_NAMES, Entry, entry
 from meiqia_search.engines.opensearch.bulk import Bulk, Operation
 from meiqia_search.engines.opensearch.errors import translated
 from meiqia_search.engines.opensearch.indices import Months, document_id
-from meiqia_search.engines.opensearch.template import KEY_SHIFT
 
 FULL = 8_000_000
 """Bytes that are sent at once."""
@@ -44,8 +41,8 @@ class OpenSearchWriter:
             seen = self._seen([change.id for change in batch if isinstance(change, Delete)])
             for change in batch:
                 match change:
-                    case Put(conversation, version, partition):
-                        self._put(conversation, version, partition)
+                    case Put():
+                        self._put(change)
                     case Delete(gone):
                         self._delete(gone, seen.get(gone, ()))
                 if self._size >= FULL:
@@ -69,11 +66,11 @@ class OpenSearchWriter:
         with translated():
             return self._months.holding(ids)
 
-    def _put(self, conversation: Conversation, version: int, partition: str) -> None:
+    def _put(self, change: Put) -> None:
         with translated():
-            index = self._months.ensure(partition)
-        self._unseen[conversation.id] = index
-        self._queue("index", index, conversation.id, _ENCODER.encode(_document(entry(conversation, version))))
+            index = self._months.ensure(change.partition)
+        self._unseen[change.id] = index
+        self._queue("index", index, change.id, change.document)
 
     def _delete(self, conversation_id: str, seen_in: Iterable[str]) -> None:
         unseen = self._unseen.pop(conversation_id, None)
@@ -100,7 +97,3 @@ def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
     rest = iter(changes)
     while batch := list(islice(rest, BATCH)):
         yield batch
-
-
-def _document(content: Entry) -> Entry:
-    return content | {name: int(content[name]) - KEY_SHIFT for name in KEY_NAMES}  # type: ignore[arg-type]

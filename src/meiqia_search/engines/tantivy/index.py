@@ -5,6 +5,7 @@ from pathlib import Path
 
 from meiqia_search.engines.tantivy.folder import IndexFolder
 from meiqia_search.engines.tantivy.reader import TantivyReader
+from meiqia_search.engines.tantivy.schema import encode
 from meiqia_search.engines.tantivy.writer import TantivyWriter
 
 
@@ -33,6 +34,8 @@ class TantivyGeneration:
 
 class TantivyIndex:
     """Generations in one folder; ``threads`` searches at once."""
+
+    encode = staticmethod(encode)
 
     def __init__(self, root: Path, memory_mb: int, threads: int) -> None:
         self._folder = IndexFolder(root)

@@ -4,6 +4,7 @@ import hashlib
 from functools import cache
 from importlib.metadata import version
 
+import msgspec
 import tantivy
 
 from meiqia_search.conversation import Conversation, Speaker
@@ -55,6 +56,9 @@ def format_version() -> str:
     return hashlib.sha256(repr((2, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
 
 
-def document(conversation: Conversation, doc_version: int) -> tantivy.Document:
-    """A conversation, as ``privacy.for_index`` lets it, as the index keeps it."""
-    return tantivy.Document.from_dict(entry(conversation, doc_version), schema())
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode(conversation: Conversation, doc_version: int) -> bytes:
+    """A conversation, as ``privacy.for_index`` lets it, as tantivy reads it: JSON."""
+    return _ENCODER.encode(entry(conversation, doc_version))

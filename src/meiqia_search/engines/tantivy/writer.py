@@ -9,7 +9,6 @@ import tantivy
 
 from meiqia_search.engines.base import Change, Delete, Put
 from meiqia_search.engines.entry import ID
-from meiqia_search.engines.tantivy.schema import document
 from meiqia_search.errors import EngineUnavailable, StorageFull
 
 THREADS = 2
@@ -32,9 +31,9 @@ class TantivyWriter:
         try:
             for change in changes:
                 match change:
-                    case Put(conversation, version):
-                        self._writer.delete_documents_by_term(ID, conversation.id)
-                        self._writer.add_document(document(conversation, version))
+                    case Put():
+                        self._writer.delete_documents_by_term(ID, change.id)
+                        self._writer.add_json(change.document.decode())
                     case Delete(gone):
                         self._writer.delete_documents_by_term(ID, gone)
         except (ValueError, OSError) as broken:

@@ -1,0 +1,143 @@
+"""From conversations as they lie in the record to what a writer takes, in processes beside this one.
+
+This is most of the work of indexing, and Python does one thing at a time in a process.
+"""
+
+import gc
+import os
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from threading import local
+
+from meiqia_search.engines.base import Change, Delete, Encode, Put, Writer
+from meiqia_search.errors import ArchiveError
+from meiqia_search.privacy.passage import for_index
+from meiqia_search.records.conversations import Packed
+
+PROCESSES = min(4, os.cpu_count() or 1)
+"""As many as there are cores: reading and writing take less than one of them."""
+SEVERAL = 2_000
+"""Conversations in a row from which starting processes is worth their half second."""
+AHEAD = 2 * PROCESSES + 1
+"""Batches that are prepared while others are applied."""
+_SPAWN = get_context("spawn")  # a fork would copy locks that the engine's threads hold
+
+
+def prepared(packed: Sequence[Packed], encode: Encode) -> list[Put]:
+    """What the writer has to be given.
+
+    Raises:
+        BadConversation: one is damaged.
+    """
+    return [_prepared(each, encode) for each in packed]
+
+
+def _prepared(packed: Packed, encode: Encode) -> Put:
+    conversation, version, partition = packed.stored()
+    return Put(packed.id, version, partition, encode(for_index(conversation), version))
+
+
+class Line:
+    """Conversations on their way to the writers of one engine, in order.
+
+    When there are several, processes beside this one prepare them; those end with :meth:`close`, and also when we are
+    killed.
+    """
+
+    def __init__(self, encode: Encode, writers: Sequence[Writer]) -> None:
+        self._encode = encode
+        self._writers = writers
+        self._waiting: deque[tuple[Future[list[Put]], Sequence[str]]] = deque()
+        self._taken = 0
+        self._helpers: _Helpers | None = None
+
+    def take(self, packed: Sequence[Packed], gone: Iterable[str] = ()) -> None:
+        """Bring these to the writers, soon; those that are gone are taken from them."""
+        self._taken += len(packed)
+        if self._helpers is None and self._taken > SEVERAL:
+            self._helpers = _Helpers(self._encode)
+        prepare = self._helpers.prepare if self._helpers else self._prepare
+        self._waiting.append((prepare(packed), tuple(gone)))
+        self._apply(AHEAD)
+
+    def settle(self) -> None:
+        """Wait until everything taken was applied."""
+        self._apply(0)
+
+    def close(self) -> None:
+        """Let the helping processes end; the next conversations can be taken all the same."""
+        if self._helpers:
+            self._helpers.close()
+        self._helpers, self._taken = None, 0
+
+    def _prepare(self, packed: Sequence[Packed]) -> Future[list[Put]]:
+        ready: Future[list[Put]] = Future()
+        ready.set_result(prepared(packed, self._encode))
+        return ready
+
+    def _apply(self, ahead: int) -> None:
+        while self._waiting and (len(self._waiting) > ahead or self._waiting[0][0].done()):
+            puts, gone = self._waiting.popleft()
+            changes: list[Change] = [*puts.result(), *map(Delete, gone)]
+            for writer in self._writers:
+                writer.apply(changes)
+
+
+class _Helpers:
+    """A thread for each process: it asks, waits and hands over."""
+
+    def __init__(self, encode: Encode) -> None:
+        self._encode = encode
+        self._own = local()
+        self._children: list[tuple[Connection, SpawnProcess]] = []
+        self._threads = ThreadPoolExecutor(PROCESSES, "prepare", self._begin)
+
+    def prepare(self, packed: Sequence[Packed]) -> Future[list[Put]]:
+        return self._threads.submit(self._ask, packed)
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        for connection, process in self._children:
+            connection.close()
+            process.join()
+
+    def _begin(self) -> None:
+        ours, theirs = _SPAWN.Pipe()
+        process = _SPAWN.Process(target=_serve, args=(theirs, self._encode), daemon=True)
+        process.start()
+        theirs.close()  # so that each side sees when the other has ended
+        self._children.append((ours, process))
+        self._own.connection = ours
+
+    def _ask(self, packed: Sequence[Packed]) -> list[Put]:
+        connection: Connection = self._own.connection
+        try:
+            connection.send(packed)
+            answer: list[Put] | ArchiveError = connection.recv()
+        except (OSError, EOFError):  # it was killed
+            return prepared(packed, self._encode)
+        if isinstance(answer, ArchiveError):
+            raise answer
+        return answer
+
+
+def _serve(connection: Connection, encode: Encode) -> None:
+    prefer_throughput()
+    with suppress(OSError, EOFError, KeyboardInterrupt), connection:
+        while True:
+            packed = connection.recv()
+            try:
+                connection.send(prepared(packed, encode))
+            except ArchiveError as trouble:
+                connection.send(trouble)
+
+
+def prefer_throughput() -> None:
+    """Look for garbage less often: conversations in bulk are many objects and no cycles (saves a third)."""
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)

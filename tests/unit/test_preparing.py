@@ -1,0 +1,116 @@
+"""Conversations are prepared beside this process, in order; whatever becomes of the helpers, none is lost."""
+
+import multiprocessing
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from time import monotonic, sleep
+
+import pytest
+import zstandard
+
+from meiqia_search.conversation import Message, Speaker, build, encode
+from meiqia_search.engines.base import Change, Delete, Put
+from meiqia_search.engines.tantivy import schema
+from meiqia_search.errors import BadConversation
+from meiqia_search.indexing import preparing
+from meiqia_search.indexing.preparing import Line, prepared
+from meiqia_search.records.conversations import Packed
+
+
+class Kept:
+    """A writer that remembers."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        self.changes += changes
+
+    def commit(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def some(number: int) -> Packed:
+    said = Message(Speaker.CUSTOMER, f"第 {number} 次，电话 13812345678")
+    return Packed(f"c{number}", 1, zstandard.compress(encode(build(f"c{number}", {}, [said]))), "undated")
+
+
+CHUNKS = [[some(10 * chunk + number) for number in range(10)] for chunk in range(12)]
+EXPECTED = [each for chunk in CHUNKS for each in prepared(chunk, schema.encode)]
+
+
+@pytest.fixture
+def writer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    monkeypatch.setattr(preparing, "SEVERAL", 20)
+    yield Kept()
+    assert multiprocessing.active_children() == []
+
+
+def test_in_order_and_the_same_as_here(writer: Kept) -> None:
+    with closing(Line(schema.encode, [writer])) as line:
+        for chunk in CHUNKS:
+            line.take(chunk, [f"gone {chunk[0].id}"])
+        line.settle()
+    assert [each for each in writer.changes if isinstance(each, Put)] == EXPECTED
+    assert [writer.changes.index(Delete(f"gone {chunk[0].id}")) for chunk in CHUNKS] == list(range(10, 132, 11))
+    assert b"13812345678" not in b"".join(each.document for each in EXPECTED)
+
+
+def test_a_helper_that_is_killed_takes_nothing_with_it(writer: Kept) -> None:
+    with closing(Line(schema.encode, [writer])) as line:
+        for number, chunk in enumerate(CHUNKS):
+            line.take(chunk)
+            if number in {4, 8}:
+                for child in multiprocessing.active_children():
+                    child.kill()
+        line.settle()
+    assert writer.changes == EXPECTED
+
+
+def test_after_a_rest_it_goes_on(writer: Kept) -> None:
+    line = Line(schema.encode, [writer])
+    for half in (CHUNKS[:6], CHUNKS[6:]):
+        for chunk in half:
+            line.take(chunk)
+        line.settle()
+        line.close()
+    assert writer.changes == EXPECTED
+
+
+def test_a_damaged_conversation_is_told(writer: Kept) -> None:
+    damaged = CHUNKS[5][0]._replace(body=CHUNKS[5][0].body[:-3])
+    with closing(Line(schema.encode, [writer])) as line:
+        for chunk in CHUNKS[:5]:
+            line.take(chunk)
+        line.take([damaged])
+        with pytest.raises(BadConversation):
+            line.settle()
+
+
+def test_helpers_end_with_a_killed_process() -> None:
+    code = (
+        "from meiqia_search.engines.tantivy.schema import encode;"
+        "from meiqia_search.indexing import preparing; import multiprocessing, time;"
+        "helpers = preparing._Helpers(encode); helpers.prepare([]).result();"
+        "print(*[child.pid for child in multiprocessing.active_children()], flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        children = [int(pid) for pid in process.stdout.readline().split()]
+        process.kill()
+    assert children
+    patience = monotonic() + 20
+    while any(map(_runs, children)) and monotonic() < patience:
+        sleep(0.05)
+    assert not any(map(_runs, children))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - of the kernel's
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
