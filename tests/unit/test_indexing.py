@@ -132,7 +132,7 @@ def test_what_differs_is_found_and_repaired(store: Store) -> None:
 def test_what_changes_during_the_comparison_is_no_difference(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.put([said(each) for each in ("same", "changed", "gone", "waiting", "stale")])
     writer = store.index.writer()
-    writer.apply([Put(said("stale"), 7, "undated")])
+    writer.apply([put(store.index, said("stale"), 7, "undated")])
     writer.commit()
     writer.close()
     real = Conversations.versions
