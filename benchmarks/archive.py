@@ -17,6 +17,7 @@ from meiqia_search import conversation as conversations
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.scope import scope_for
 from meiqia_search.archive import Caller
+from meiqia_search.audit.events import Visit
 from meiqia_search.channels import demo
 from meiqia_search.clock import Instant
 from meiqia_search.conversation import Conversation
@@ -104,7 +105,7 @@ def _queries(sample: list[Conversation]) -> dict[str, list[Filter]]:
 
 
 def _search(size: int, services: Services, folder: Path, sample: list[Conversation]) -> None:
-    caller = Caller(Principal("bench", "bench", "administrator"), "bench")
+    caller = Caller(Principal("bench", "bench", "administrator"), Visit("bench"))
     generation = folder / "data" / "index" / (folder / "data" / "index" / "CURRENT").read_text().strip()
     index = tantivy.Index.open(str(generation))
     index.reload()

@@ -7,6 +7,7 @@ from pathlib import Path
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
 from meiqia_search.archive import Archive, Caller
+from meiqia_search.audit.events import Visit
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.tantivy.index import TantivyIndex
 from meiqia_search.indexing.feed import Feed
@@ -90,4 +91,4 @@ def opened(folder: Path) -> Iterator[Store]:
 
 def caller(principal: Principal = EVERYONE) -> Caller:
     """A person who asks through a page."""
-    return Caller(principal, "web", "127.0.0.1", "t1")
+    return Caller(principal, Visit("web", "127.0.0.1", "t1"))

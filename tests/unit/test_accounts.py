@@ -10,7 +10,7 @@ from meiqia_search.accounts import passwords
 from meiqia_search.accounts.people import People, principal
 from meiqia_search.accounts.signin import SignIn
 from meiqia_search.accounts.throttle import FREE_BY_ACCOUNT, FREE_BY_ADDRESS, Throttle
-from meiqia_search.accounts.visit import Actor, Visit
+from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.clock import SECOND
 from meiqia_search.errors import ArchiveError, BadValue, NotFound, SignInFailed, TooManyAttempts
 from meiqia_search.records.audit import AuditLog

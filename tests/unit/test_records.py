@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import insert, select, text
 
-from meiqia_search.audit.events import Action, Event
+from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.errors import AuditUnavailable, RecordUnavailable
 from meiqia_search.indexing.intake import take_in
@@ -23,7 +23,8 @@ from meiqia_search.records.schema import outbox, superseded
 from meiqia_search.records.state import State
 from tests.conftest import open_databases
 
-EVENT = Event(Action.SEARCH, "p1", "agent", 1, "web", "127.0.0.1", "t1", "包含“退款”", ("c1", "c2"), 2)
+BY = Actor("p1", "agent", Visit("web", "127.0.0.1", "t1"))
+EVENT = Event(Action.SEARCH, BY, 1, "包含“退款”", ("c1", "c2"), 2)
 
 
 @pytest.fixture
@@ -172,7 +173,7 @@ def test_the_inbox_keeps_what_is_not_done(databases: Databases) -> None:
 def test_the_audit_keeps_what_was_seen(databases: Databases) -> None:
     log = AuditLog(databases.audit)
     log.append(EVENT)
-    log.append(Event(Action.READ, "p2", "leader", 1, "api", "", "", "含有\0的查询", tuple(map(str, range(300)))))
+    log.append(Event(Action.READ, BY, 1, "含有\0的查询", tuple(map(str, range(300)))))
     newest, oldest = log.newest(9)
     assert (oldest["sentence"], oldest["ids"], oldest["count"]) == ("包含“退款”", '["c1", "c2"]', 2)
     assert (newest["action"], str(newest["ids"]).count(",")) == ("read", 99)
@@ -199,7 +200,7 @@ def test_a_full_audit_refuses(tmp_path: Path) -> None:
     with databases.audit.read() as connection:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count={pages}"))
-    large = Event(Action.SEARCH, "p1", "agent", 1, "web", "", "", "词" * 10_000)
+    large = Event(Action.SEARCH, BY, 1, "词" * 10_000)
     with pytest.raises(AuditUnavailable):
         AuditLog(databases.audit).append(large)
     assert AuditLog(databases.audit).newest(9) == []

@@ -5,8 +5,8 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from meiqia_search.accounts.people import principal
-from meiqia_search.accounts.visit import Actor, Visit
 from meiqia_search.acl.scope import scope_for
+from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.indexing.intake import take_in
 from meiqia_search.settings import Settings

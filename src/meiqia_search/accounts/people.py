@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from meiqia_search import clock
 from meiqia_search.accounts import passwords
-from meiqia_search.accounts.visit import Actor, event
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.role import BUILT_IN
-from meiqia_search.audit.events import Action
+from meiqia_search.audit.events import Action, Actor, Event
 from meiqia_search.errors import BadValue, NotFound
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.database import Database
@@ -120,7 +119,7 @@ class People:
         return role
 
     def _note(self, action: Action, by: Actor, sentence: str, count: int) -> None:
-        self._audit.append(event(action, by.person, by.role, self.policy.version, by.visit, sentence, count))
+        self._audit.append(Event(action, by, self.policy.version, sentence, count=count))
 
 
 def _found(row: PersonRow | None) -> Person:

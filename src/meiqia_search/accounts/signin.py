@@ -10,8 +10,7 @@ from meiqia_search import clock
 from meiqia_search.accounts import passwords
 from meiqia_search.accounts.people import People, Person, folded, person_of
 from meiqia_search.accounts.throttle import Throttle
-from meiqia_search.accounts.visit import Visit, event
-from meiqia_search.audit.events import Action
+from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.clock import SECOND
 from meiqia_search.errors import SignInFailed, TooManyAttempts
 from meiqia_search.records.audit import AuditLog
@@ -97,8 +96,8 @@ class SignIn:
             self._sessions.end(_digest(token))
 
     def _note(self, action: Action, row: PersonRow | None, visit: Visit, outcome: str) -> None:
-        who, role = (row.id, row.role) if row else ("", "")
-        self._audit.append(event(action, who, role, self._policy.version, visit, outcome=outcome))
+        by = Actor(row.id, row.role, visit) if row else Actor("", "", visit)
+        self._audit.append(Event(action, by, self._policy.version, outcome=outcome))
 
 
 def _digest(token: str) -> bytes:

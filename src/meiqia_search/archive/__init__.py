@@ -22,7 +22,7 @@ from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import ArchiveError, Busy, NotFound
-from meiqia_search.privacy.passage import for_index, for_person, redacted, same_in_index
+from meiqia_search.privacy.passage import for_index, for_person, same_in_index
 from meiqia_search.query.explain import why
 from meiqia_search.query.filter import EVERYTHING, TEXT, And, Filter, Or, Text, both, reads
 from meiqia_search.query.meaning import Subject, matches, sort_key
@@ -218,7 +218,7 @@ class Archive:
             outcome = refused.code
             raise
         finally:
-            self._audit.append(event(caller, scope, action, seen.sentence, seen.ids, seen.count, outcome))
+            self._audit.append(Event(action, caller.actor, scope.version, seen.sentence, seen.ids, seen.count, outcome))
 
 
 def _told(where: Filter, names: Names) -> str:
@@ -226,32 +226,6 @@ def _told(where: Filter, names: Names) -> str:
     asked = (fields.get(name) for name in sorted(reads(where) - {TEXT}))
     personal = [field.label for field in asked if field.personal is not None]
     return f"按{'、'.join(personal)}查找" if personal else sentence(where, names)
-
-
-def event(  # noqa: PLR0913 - the columns of an event
-    caller: Caller,
-    scope: Scope,
-    action: Action,
-    words: str = "",
-    ids: tuple[str, ...] = (),
-    count: int = 0,
-    outcome: str = "ok",
-) -> Event:
-    """What the audit keeps of an action of this caller."""
-    who = caller.principal
-    return Event(
-        action,
-        who.id,
-        who.role,
-        scope.version,
-        caller.surface,
-        caller.address,
-        caller.trace,
-        redacted(words),
-        ids,
-        count,
-        outcome,
-    )
 
 
 def relaxed(where: Filter) -> Search | None:

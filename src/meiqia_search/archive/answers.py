@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from meiqia_search.acl.principal import Principal
+from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.query.filter import Filter
 from meiqia_search.text.highlight import Fragment
@@ -11,12 +12,15 @@ from meiqia_search.text.highlight import Fragment
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and by which way: ``surface`` is web, api or cli; ``trace`` is the number of the request."""
+    """Who asks, and from where."""
 
     principal: Principal
-    surface: str
-    address: str = ""
-    trace: str = ""
+    visit: Visit
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as the audit keeps them."""
+        return Actor(self.principal.id, self.principal.role, self.visit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from meiqia_search.privacy.passage import redacted
+
 IDS = 100
 """An event names at most so many conversations."""
 
@@ -27,17 +29,37 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Who did what, under which rules, from where, to which conversations, with what outcome."""
+class Visit:
+    """By which way (``web``, ``api`` or ``cli``) and from where; ``trace`` is the number of the request."""
 
-    action: Action
+    surface: str
+    address: str = ""
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the id of a person ('' for nobody known), with the role they have just then."""
+
     person: str
     role: str
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Who did what, under which version of the rules, to what, with what outcome.
+
+    Personal values in ``sentence`` are replaced by their kind, whoever writes it.
+    """
+
+    action: Action
+    by: Actor
     policy: int
-    surface: str
-    address: str
-    trace: str
     sentence: str = ""
     ids: tuple[str, ...] = ()
     count: int = 0
     outcome: str = "ok"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", redacted(self.sentence))

@@ -9,7 +9,7 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from meiqia_search.acl.role import Ability
-from meiqia_search.audit.events import Action
+from meiqia_search.audit.events import Action, Event
 from meiqia_search.cli.common import Desk, desk, err, options, out, print_json
 from meiqia_search.errors import UnknownMapping
 
@@ -72,13 +72,11 @@ def _show_preview(path: Path, columns: dict[str, str]) -> None:
 
 
 def _import(file: str, columns: dict[str, str], here: Desk, feed: "Feed | None") -> dict[str, int | str]:
-    from meiqia_search.archive import event
-
     services = here.services
     scope = services.archive.scope(here.caller)
     name = Path(file).name
     done = _from_stdin(here, feed) if file == STDIN else _from_file(Path(file), columns, here, feed)
-    services.audit.append(event(here.caller, scope, Action.IMPORT, name, count=int(done["added"])))
+    services.audit.append(Event(Action.IMPORT, here.caller.actor, scope.version, name, count=int(done["added"])))
     return {"file": name, **done}
 
 

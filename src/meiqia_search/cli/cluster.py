@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from meiqia_search.acl.role import Ability
-from meiqia_search.cli.common import LOCAL_LOGIN, actor, desk, options, out, print_json, settings
+from meiqia_search.cli.common import LOCAL_LOGIN, desk, options, out, print_json, settings
 
 TEMPLATES = "_index_template"
 SECURITY = "_plugins/_security/api"
@@ -38,7 +38,7 @@ def roles(context: typer.Context) -> None:
     with desk(context) as here:
         services = here.services
         services.archive.scope(here.caller).require(Ability.MANAGE_PEOPLE)
-        people = [each for each in services.people.list(actor(here.caller)) if each.login != LOCAL_LOGIN]
+        people = [each for each in services.people.list(here.caller.actor) if each.login != LOCAL_LOGIN]
         access = services.cluster_access(people)
     if options(context).json:
         print_json(access)

@@ -17,7 +17,6 @@ from meiqia_search.errors import ArchiveError, BadConfiguration, NotFound
 from meiqia_search.settings import Settings
 
 if TYPE_CHECKING:  # opening the archive loads the engine; --help does not need it
-    from meiqia_search.accounts.visit import Actor
     from meiqia_search.archive import Caller
     from meiqia_search.wiring import Services
 
@@ -86,6 +85,7 @@ def desk(context: typer.Context) -> Iterator[Desk]:
         NotFound: there is no such person.
     """
     from meiqia_search.archive import Caller
+    from meiqia_search.audit.events import Visit
 
     chosen = options(context)
     configured = settings(chosen)
@@ -94,7 +94,7 @@ def desk(context: typer.Context) -> Iterator[Desk]:
     with opened(chosen) as services:
         if not initialised(services):
             raise BadConfiguration(NO_ARCHIVE)
-        yield Desk(services, Caller(services.principal(chosen.login), "cli", trace=secrets.token_hex(8)))
+        yield Desk(services, Caller(services.principal(chosen.login), Visit("cli", trace=secrets.token_hex(8))))
 
 
 def initialised(services: "Services") -> bool:
@@ -104,13 +104,6 @@ def initialised(services: "Services") -> bool:
     except NotFound:
         return False
     return True
-
-
-def actor(caller: "Caller") -> "Actor":
-    """The caller as the accounts see who acts."""
-    from meiqia_search.accounts.visit import Actor, Visit
-
-    return Actor(caller.principal.id, caller.principal.role, Visit(caller.surface, caller.address, caller.trace))
 
 
 def print_json(value: object) -> None:

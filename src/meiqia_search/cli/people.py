@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from meiqia_search.acl.role import BUILT_IN, Ability
-from meiqia_search.cli.common import actor, desk, err, options, out, print_json
+from meiqia_search.cli.common import desk, err, options, out, print_json
 
 app = typer.Typer(help="账号。", no_args_is_help=True)
 
@@ -43,7 +43,7 @@ def add(
             password,
             [each for word in agents or () for each in names.ids("agent", word) or (word,)],
             [each for word in groups or () for each in names.ids("group", word) or (word,)],
-            by=actor(here.caller),
+            by=here.caller.actor,
         )
     if options(context).json:
         print_json({"id": person.id, "login": person.login})
@@ -60,7 +60,7 @@ def list_people(context: typer.Context) -> None:
         rows = [
             {"login": p.login, "name": p.name, "role": p.role, "agents": list(p.agents), "groups": list(p.groups),
              "disabled": p.disabled}
-            for p in services.people.list(actor(here.caller))
+            for p in services.people.list(here.caller.actor)
         ]  # fmt: skip
     if options(context).json:
         print_json(rows)

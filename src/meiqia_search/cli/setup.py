@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from rich.progress import track
 
-from meiqia_search.accounts.visit import Actor, Visit
-from meiqia_search.archive import Caller, event
-from meiqia_search.audit.events import Action
+from meiqia_search.archive import Caller
+from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.channels import demo
-from meiqia_search.cli.common import LOCAL_LOGIN, LOCAL_NAME, actor, err, initialised
+from meiqia_search.cli.common import LOCAL_LOGIN, LOCAL_NAME, err, initialised
 from meiqia_search.indexing import intake
 from meiqia_search.wiring import Services
 
@@ -44,7 +43,7 @@ def initialise(services: Services) -> bool:
     )
     caller = local_caller(services)
     scope = services.archive.scope(caller)
-    services.audit.append(event(caller, scope, Action.INITIALISE))
+    services.audit.append(Event(Action.INITIALISE, caller.actor, scope.version))
     with services.indexing(scope):
         pass  # makes the index where there is none
     return True
@@ -52,7 +51,7 @@ def initialise(services: Services) -> bool:
 
 def local_caller(services: Services) -> Caller:
     """The administrator of this machine, at the command line."""
-    return Caller(services.principal(LOCAL_LOGIN), "cli", trace=secrets.token_hex(8))
+    return Caller(services.principal(LOCAL_LOGIN), Visit("cli", trace=secrets.token_hex(8)))
 
 
 def make_demo(services: Services, size: int, seed: int) -> int:
@@ -69,7 +68,7 @@ def make_demo(services: Services, size: int, seed: int) -> int:
             made += len(chunk)
             if feed:
                 feed.keep_up()
-    services.audit.append(event(caller, scope, Action.IMPORT, "demo", count=made))
+    services.audit.append(Event(Action.IMPORT, caller.actor, scope.version, "demo", count=made))
     return made
 
 
@@ -79,5 +78,5 @@ def _add_accounts(services: Services, caller: Caller) -> None:
         agents, groups = ((wang.id,), (wang.group,)) if account.login in {"leader", "xiaowang"} else ((), ())
         services.people.add(
             account.login, account.name, account.role, account.password,
-            agents if account.role == "agent" else (), groups, by=actor(caller),
+            agents if account.role == "agent" else (), groups, by=caller.actor,
         )  # fmt: skip

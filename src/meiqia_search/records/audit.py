@@ -26,12 +26,12 @@ class AuditLog:
         row = {
             "at": clock.now(),
             "action": event.action,
-            "person": event.person,
-            "role": event.role,
+            "person": event.by.person,
+            "role": event.by.role,
             "policy": event.policy,
-            "surface": event.surface,
-            "address": event.address,
-            "trace": event.trace,
+            "surface": event.by.visit.surface,
+            "address": event.by.visit.address,
+            "trace": event.by.visit.trace,
             "sentence": event.sentence.replace("\0", "␀"),  # PostgreSQL refuses it
             "ids": json.dumps(event.ids[:IDS], ensure_ascii=False),
             "count": event.count,

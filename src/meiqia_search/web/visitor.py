@@ -8,8 +8,8 @@ from starlette.requests import Request
 
 from meiqia_search.accounts.people import principal
 from meiqia_search.accounts.signin import Session
-from meiqia_search.accounts.visit import Visit
 from meiqia_search.archive import Caller
+from meiqia_search.audit.events import Visit
 from meiqia_search.errors import NotSignedIn
 from meiqia_search.web.frame import Frame, frame
 from meiqia_search.web.problems import API
@@ -24,7 +24,11 @@ class Visitor:
     session: Session
     caller: Caller
     token: str
-    visit: Visit
+
+    @property
+    def visit(self) -> Visit:
+        """From where."""
+        return self.caller.visit
 
     @property
     def frame(self) -> Frame:
@@ -66,8 +70,7 @@ def signed_in(request: Request) -> Visitor:
     session = services.sign_in.session(token) if token else None
     if session is None:
         raise NotSignedIn
-    caller = Caller(principal(session.person), visit.surface, visit.address, visit.trace)
-    visitor = Visitor(services, session, caller, token, visit)
+    visitor = Visitor(services, session, Caller(principal(session.person), visit), token)
     if visit.surface == "web":
         request.state.frame = visitor.frame
     return visitor
