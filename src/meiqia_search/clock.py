@@ -19,6 +19,7 @@ LATEST = Instant(fields.LATEST)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"[0-9]{10}(?:[0-9]{3}|[0-9]{6})?(?:\.[0-9]+)?")
 _SLASHES = re.compile(r"^([0-9]{4})[/.年]([0-9]{1,2})[/.月]([0-9]{1,2})日?")
+_SINGLE = re.compile(r"(?<![0-9.])[0-9](?![0-9])")
 
 
 def now() -> Instant:
@@ -61,7 +62,7 @@ def parse(raw: object) -> Instant | None:
     if _DIGITS.fullmatch(text):
         return _from_unix(text)
     try:
-        return from_datetime(datetime.fromisoformat(_iso(text)))
+        return from_datetime(_moment(text))
     except (ValueError, OverflowError):
         raise BadValue(f"看不懂时间“{text[:40]}”；请写成 2026-11-22 14:03:00。") from None
 
@@ -76,12 +77,19 @@ def _from_unix(text: str) -> Instant:
     return Instant(instant)
 
 
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(_iso(text))
+
+
 def _iso(text: str) -> str:
-    text = _SLASHES.sub(lambda m: f"{m[1]}-{m[2]:0>2}-{m[3]:0>2}", text).replace("  ", " ")
-    day, space, rest = text.partition(" ")
-    if space and re.match(r"[0-9]:", rest):
-        rest = "0" + rest
-    return f"{day}T{rest}" if space and rest else day
+    """As ISO 8601 what has slashes, dots or Chinese signs in its date, or numbers without a leading zero."""
+    text = _SLASHES.sub(lambda m: f"{m[1]}-{m[2]:0>2}-{m[3]:0>2}", text)
+    day, _, rest = text.partition(" ")
+    rest = _SINGLE.sub(r"0\g<0>", rest.strip())
+    return f"{day}T{rest}" if rest else day
 
 
 def local(instant: int) -> datetime:

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from meiqia_search import clock
 from meiqia_search.channels import files, mapping, workbook
 from meiqia_search.channels.item import Item
 from meiqia_search.conversation import MESSAGES, Conversation, Speaker
@@ -110,6 +111,29 @@ def test_one_row_per_conversation_with_a_transcript(tmp_path: Path) -> None:
     ]
     assert found.messages[0].at == found.facts["started_at"][0]
     assert found.facts["summary"] == ("问候",)
+
+
+def test_a_transcript_with_times_of_day(tmp_path: Path) -> None:
+    said = (
+        "[16:00:01] 客户：在吗\n【23:59】客服小王 ：稍等\n0:00:30 客户：还在吗\n客户：10:30 前要\n客服(小王) 0:1\n好的"
+    )
+    header = ("编号", "开始时间", "客服", "聊天记录")
+    found = only(as_csv(tmp_path, [header, ("c1", "2026/11/19 9:5", "客服小王", said)]))
+    assert [(m.speaker, m.text, clock.show(m.at) if m.at else None) for m in found.messages] == [
+        (Speaker.CUSTOMER, "在吗", "2026-11-19 16:00:01"),
+        (Speaker.AGENT, "稍等", "2026-11-19 23:59:00"),
+        (Speaker.CUSTOMER, "还在吗", "2026-11-20 00:00:30"),
+        (Speaker.CUSTOMER, "10:30 前要", None),
+        (Speaker.AGENT, "好的", "2026-11-20 00:01:00"),
+    ]
+    assert clock.show(found.number("started_at") or 0) == "2026-11-19 09:05:00"
+
+
+def test_times_of_day_without_a_day_are_left_out(tmp_path: Path) -> None:
+    found = only(as_csv(tmp_path, [("编号", "聊天记录"), ("c1", "[16:00:01] 客户：在吗\n[16:00:09] 客服：您好")]))
+    assert [(m.speaker, m.text, m.at) for m in found.messages] == [
+        (Speaker.CUSTOMER, "在吗", None), (Speaker.AGENT, "您好", None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["退款：怎么还没到", "我 2026-11-22 10:00:01 下的单", "只有一句话", "a" * 50 + "：b"])
@@ -217,7 +241,10 @@ def test_a_conversation_with_too_many_rows_is_one_reject(tmp_path: Path) -> None
         ("fenlei", "category"),
         ("visitor_location", "region"),
         (" 满意度 ", "rating"),
+        ("渠道名称", "channel"),
+        ("标签名称（多个）", "tag"),
         ("没见过", None),
+        ("名称", None),
         ("", None),
     ],
 )

@@ -130,7 +130,27 @@ def test_times_as_sources_write_them(raw: object) -> None:
     assert clock.parse(raw) == SPRING
 
 
-@pytest.mark.parametrize("raw", ["昨天", "2026-13-01", "1969-12-31", "2200-01-02", "12345", True, [], "9" * 16])
+@pytest.mark.parametrize("raw", ["2026/4/1 9:5", "2026-04-01 9:05", "2026年4月1日 9:5:0", "2026/4/1 09:5:0.0+8:00"])
+def test_times_without_leading_zeros(raw: str) -> None:
+    assert clock.show(clock.parse(raw) or 0) == "2026-04-01 09:05:00"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "昨天",
+        "2026/4/1 9:5:",
+        "2026/4/1 9:75",
+        "2026/4/1 99:5",
+        "2026-13-01",
+        "1969-12-31",
+        "2200-01-02",
+        "12345",
+        True,
+        [],
+        "9" * 16,
+    ],
+)
 def test_what_is_no_time(raw: object) -> None:
     with pytest.raises(BadValue):
         clock.parse(raw)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from meiqia_search import clock
 from meiqia_search.channels import transcript
 from meiqia_search.channels.draft import Draft
 from meiqia_search.channels.item import ORIGINAL, Item
@@ -111,7 +112,7 @@ def _messages(draft: Draft, entry: Entry, names: dict[str, Speaker]) -> list[Mes
         return []
     if SPEAKER in entry.cells:
         return [_message(draft, entry, _who(entry.cells[SPEAKER], names), text)]
-    return _transcript(draft, text, names) or [_message(draft, entry, Known(Speaker.CUSTOMER), text)]
+    return _transcript(draft, entry, text, names) or [_message(draft, entry, Known(Speaker.CUSTOMER), text)]
 
 
 def _who(cell: str, names: dict[str, Speaker]) -> Known:
@@ -140,9 +141,10 @@ def _kind(cell: str) -> str:
     return kind if kind in KINDS else "unknown"
 
 
-def _transcript(draft: Draft, text: str, names: dict[str, Speaker]) -> list[Message]:
+def _transcript(draft: Draft, entry: Entry, text: str, names: dict[str, Speaker]) -> list[Message]:
+    began = instant(entry.cells.get("started_at"))
     messages = []
-    for (speaker, name), at, said in transcript.parse(text, names):
+    for (speaker, name), at, said in transcript.parse(text, names, None if began is None else clock.today(began)):
         agent_name = name if speaker is Speaker.AGENT else ""
         messages.append(Message(speaker, said, at, agent=draft.agent("", agent_name), name=agent_name))
     return messages

@@ -19,6 +19,7 @@ LEFT_OUT = ("", "-")
 """As targets these say that a column is not wanted."""
 
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]$")
+_CALLED = re.compile(r"(?<=.)名称$")
 _BLANKS = re.compile(r"[\s_\-]+")
 
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -95,9 +96,10 @@ _KNOWN = _known()
 
 
 def target_of(header: str) -> str | None:
-    """What a column of this name holds, or ``None``."""
-    key = _key(header)
-    return _KNOWN.get(key) or _KNOWN.get(_key(_BRACKETS.sub("", header.strip())))
+    """What a column of this name holds, or ``None``; ``渠道名称`` is 渠道, ``标签（多个）`` is 标签."""
+    bare = _BRACKETS.sub("", header.strip())
+    ways = (header, bare, _CALLED.sub("", bare.strip()))
+    return next((target for way in ways if (target := _KNOWN.get(_key(way)))), None)
 
 
 def detect(headers: Sequence[str], given: Mapping[str, str] | None = None) -> tuple[str | None, ...]:
