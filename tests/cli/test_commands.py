@@ -1,5 +1,6 @@
 """The commands as a person uses them: what they print, and with what code they end."""
 
+import io
 import json
 import re
 import socket
@@ -12,6 +13,8 @@ import pytest
 
 from meiqia_search.cli.main import globals_first, run
 from meiqia_search.engines.base import Delete
+from meiqia_search.indexing import intake
+from meiqia_search.records.conversations import Conversations, Tally
 from meiqia_search.settings import Settings
 from meiqia_search.wiring import open_services
 
@@ -172,6 +175,49 @@ def test_a_bad_line_goes_to_the_reject_file_and_stops_nothing(command: Command, 
     rejected = [json.loads(line) for line in Path(done["rejects"]).read_text("utf-8").splitlines()]
     assert [row["line"] for row in rejected] == [3, 4]
     assert all(row["reason"] and row["original"] for row in rejected)
+
+
+def test_a_file_of_nothing_but_bad_lines_is_an_error(command: Command, tmp_path: Path) -> None:
+    command("init")
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("[]\n{}\n")
+    ended = command("import", str(bad), str(written(tmp_path / "two.jsonl")), "--json")
+    assert (ended.code, [each["added"] for each in ended.json]) == (7, [0, 2])
+    assert "bad.jsonl" in ended.err
+    assert command("import", str(written(tmp_path / "three.jsonl", "[]\n"))).code == 0
+
+
+def test_from_standard_input(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("init")
+    content = written(tmp_path / "two.jsonl", "{坏的\n").read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    ended = command("import", "-", "--json")
+    assert [ended.json[0][name] for name in ("added", "rejected")] == [2, 1]
+    [line] = Path(ended.json[0]["rejects"]).read_text("utf-8").splitlines()
+    assert json.loads(line)["original"] == "{坏的"
+    assert ended.json[0]["rejects"] in ended.err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"".join(content.splitlines(keepends=True)[:2]))))
+    assert command("import", "-", "--json").json[0] == {"file": "-", "added": 0, "changed": 0, "same": 2, "rejected": 0}
+
+
+def test_an_import_that_goes_on_says_where(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("init")
+    source = written(tmp_path / "two.jsonl")
+    puts = iter([Conversations.put])
+
+    def put_once(*arguments: Any) -> Tally:  # noqa: ANN401 - whatever is put
+        for put in puts:
+            return put(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "BATCH", 1)
+        patch.setattr(Conversations, "put", put_once)
+        assert command("import", str(source)).code == 130
+    ended = command("import", str(source), "--json")
+    assert "从第 2 行继续" in ended.err
+    assert ended.json[0]["added"] == 2
+    assert "继续" not in command("import", str(source)).err
 
 
 def test_importing_again_changes_nothing(filled: Command, tmp_path: Path) -> None:

@@ -167,7 +167,11 @@ def test_the_inbox_keeps_what_is_not_done(databases: Databases) -> None:
     assert [(each.source, each.body) for each in (first, second)] == [("api", b"1"), ("api", b"\x00\xff")]
     inbox.done([first.seq])
     inbox.fail(second.seq, "看不懂")
-    assert ([each.body for each in inbox.next(9)], inbox.failed()) == ([b"3"], 1)
+    assert ([each.body for each in inbox.next(9)], [each.reason for each in inbox.failed("api")]) == (
+        [b"3"],
+        ["看不懂"],
+    )
+    assert inbox.failed("stdin") == []
 
 
 def test_the_audit_keeps_what_was_seen(databases: Databases) -> None:

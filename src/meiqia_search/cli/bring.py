@@ -8,10 +8,11 @@ import typer
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from meiqia_search import clock
 from meiqia_search.acl.role import Ability
 from meiqia_search.audit.events import Action, Event
 from meiqia_search.cli.common import Desk, desk, err, options, out, print_json
-from meiqia_search.errors import UnknownMapping
+from meiqia_search.errors import BadInput, UnknownMapping
 
 if TYPE_CHECKING:
     from meiqia_search.indexing.feed import Feed
@@ -51,6 +52,12 @@ def import_files(
             done = [_import(file, columns, here, feed) for file in files]
     if options(context).json:
         print_json(done)
+    if useless := [str(each["file"]) for each in done if each["rejected"] and not _kept(each)]:
+        raise BadInput(f"{'、'.join(useless)} 里没有一条会话能导入；原因在上面说的未收文件里，请修正后重新导入。")
+
+
+def _kept(done: dict[str, int | str]) -> int:
+    return sum(int(done[name]) for name in ("added", "changed", "same"))
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:
@@ -74,33 +81,42 @@ def _show_preview(path: Path, columns: dict[str, str]) -> None:
 def _import(file: str, columns: dict[str, str], here: Desk, feed: "Feed | None") -> dict[str, int | str]:
     services = here.services
     scope = services.archive.scope(here.caller)
-    name = Path(file).name
-    done = _from_stdin(here, feed) if file == STDIN else _from_file(Path(file), columns, here, feed)
-    services.audit.append(Event(Action.IMPORT, here.caller.actor, scope.version, name, count=int(done["added"])))
-    return {"file": name, **done}
+    name = "标准输入" if file == STDIN else Path(file).name
+    done, rejects = _from_stdin(here, feed) if file == STDIN else _from_file(Path(file), columns, here, feed)
+    services.audit.append(Event(Action.IMPORT, here.caller.actor, scope.version, name, count=done.added))
+    err.print(
+        f"{name}：新增 {done.added:,}，更新 {done.changed:,}，未变 {done.same:,}，未收 {done.rejected:,}", markup=False
+    )
+    if done.rejected:
+        err.print(f"未收的行和原因在 {rejects}", markup=False)
+    counts = {"added": done.added, "changed": done.changed, "same": done.same, "rejected": done.rejected}
+    return {"file": Path(file).name, **counts, **({"rejects": str(rejects)} if done.rejected else {})}
 
 
-def _from_stdin(here: Desk, feed: "Feed | None") -> dict[str, int | str]:
+def _from_stdin(here: Desk, feed: "Feed | None") -> tuple["Progress", Path]:
     from meiqia_search.indexing import intake
+    from meiqia_search.records.imports import Progress
 
     services = here.services
-    before = services.inbox.failed()
+    rejects = services.folder / "rejects" / f"stdin-{clock.local(clock.now()):%Y%m%d-%H%M%S}.jsonl"
     intake.receive("stdin", sys.stdin.buffer, services.inbox)
     tally = intake.drain(services.inbox, services.conversations)
     if feed:
         feed.keep_up()
-    rejected = services.inbox.failed() - before
-    err.print(f"标准输入：新增 {tally.added:,}，更新 {tally.changed:,}，未变 {tally.same:,}，未收 {rejected:,}")
-    return {"added": tally.added, "changed": tally.changed, "same": tally.same, "rejected": rejected}
+    rejected = intake.write_off("stdin", services.inbox, rejects)
+    return Progress(added=tally.added, changed=tally.changed, same=tally.same, rejected=rejected), rejects
 
 
-def _from_file(path: Path, columns: dict[str, str], here: Desk, feed: "Feed | None") -> dict[str, int | str]:
+def _from_file(path: Path, columns: dict[str, str], here: Desk, feed: "Feed | None") -> tuple["Progress", Path]:
     from meiqia_search.channels import files
     from meiqia_search.indexing import intake
 
     services = here.services
-    rejects = services.folder / "rejects" / f"{path.stem}-{files.fingerprint(path)[:8]}.jsonl"
+    fingerprint = files.fingerprint(path)
+    rejects = services.folder / "rejects" / f"{path.stem}-{fingerprint[:8]}.jsonl"
     _tell_mapping(path, columns)
+    if left := services.imports.of(fingerprint).position:
+        err.print(f"{path.name}：上次导入中断了，从第 {left + 1:,} 行继续", markup=False)
     with _bar() as bar:
         task = bar.add_task(path.name, total=None)
 
@@ -113,14 +129,7 @@ def _from_file(path: Path, columns: dict[str, str], here: Desk, feed: "Feed | No
         bar.update(task, description=f"{path.name}  正在写索引")
         if feed:
             feed.drain()
-    err.print(
-        f"{path.name}：新增 {done.added:,}，更新 {done.changed:,}，未变 {done.same:,}，未收 {done.rejected:,}",
-        markup=False,
-    )
-    if done.rejected:
-        err.print(f"未收的行和原因在 {rejects}", markup=False)
-    counts = {"added": done.added, "changed": done.changed, "same": done.same, "rejected": done.rejected}
-    return counts | ({"rejects": str(rejects)} if done.rejected else {})
+    return done, rejects
 
 
 def _tell_mapping(path: Path, columns: dict[str, str]) -> None:

@@ -115,7 +115,7 @@ class _RejectFile:
             return
         file = self._file = self._file or _continued(self._path, self._lines)
         for item in items:
-            row = {"line": item.line, "reason": item.reason, "original": item.original}
+            row = {"line": item.line or None, "reason": item.reason, "original": item.original}
             file.write(msgspec.json.encode(row) + b"\n")
         file.flush()
         os.fsync(file.fileno())
@@ -151,6 +151,15 @@ def drain(inbox: Inbox, conversations: Conversations) -> Tally:
         total += take_in(conversations, [read for _, read in good])
         inbox.done([seq for seq, _ in good])
     return total
+
+
+def write_off(source: str, inbox: Inbox, rejects: Path) -> int:
+    """Move what came from this source and cannot be read to the file ``rejects``; how much that was."""
+    failed = inbox.failed(source)
+    with _RejectFile(rejects, 0) as file:
+        file.write([Item(0, 0, None, each.reason, each.body.decode("utf-8", "backslashreplace")) for each in failed])
+    inbox.done([each.seq for each in failed])
+    return len(failed)
 
 
 def _read(payload: Payload, inbox: Inbox) -> Conversation | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from meiqia_search import clock
 from meiqia_search.records.database import Database
@@ -16,6 +16,14 @@ class Payload(NamedTuple):
     seq: int
     source: str
     body: bytes
+
+
+class Failure(NamedTuple):
+    """A payload that cannot be taken in, and why."""
+
+    seq: int
+    body: bytes
+    reason: str
 
 
 class Inbox:
@@ -40,7 +48,7 @@ class Inbox:
             return [Payload(*row) for row in connection.execute(waiting.order_by(inbox.c.seq).limit(limit))]
 
     def done(self, seqs: Sequence[int]) -> None:
-        """These are in the record."""
+        """These are in the record, or where they were written off to."""
         with self._database.write() as connection:
             connection.execute(delete(inbox).where(inbox.c.seq.in_(seqs)))
 
@@ -49,8 +57,9 @@ class Inbox:
         with self._database.write() as connection:
             connection.execute(update(inbox).where(inbox.c.seq == seq).values(failed=reason))
 
-    def failed(self) -> int:
-        """How many could not be taken in."""
+    def failed(self, source: str) -> list[Failure]:
+        """What came from this source and could not be taken in, oldest first."""
+        query = select(inbox.c.seq, inbox.c.payload, inbox.c.failed).where(inbox.c.source == source)
         with self._database.read() as connection:
-            query = select(func.count()).select_from(inbox).where(inbox.c.failed.is_not(None))
-            return connection.execute(query).scalar_one()
+            rows = connection.execute(query.where(inbox.c.failed.is_not(None)).order_by(inbox.c.seq))
+            return [Failure(*row) for row in rows]
