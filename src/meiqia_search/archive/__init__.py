@@ -17,7 +17,7 @@ from meiqia_search.aggregations.chart import Chart
 from meiqia_search.aggregations.table import Table
 from meiqia_search.archive.answers import Caller, Neighbours, Offer, Page, Row, Snippet, Utterance, View
 from meiqia_search.archive.cursors import Cursors
-from meiqia_search.archive.marking import needles, notes, row, utterances
+from meiqia_search.archive.marking import needles, notes, rows, utterances
 from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
@@ -86,17 +86,18 @@ class Archive:
             hits = self._reader.search(Scoped(search, scope), timeout)
             visible = self._visible(scope, [hit.id for hit in hits.hits])
             wanted = needles(search.where)
-            rows = tuple(row(for_person(each, scope.shows, scope.personal), wanted, self.names) for each in visible)
+            shown = [for_person(each, scope.shows, scope.personal) for each in visible]
+            lines = tuple(rows(shown, wanted, self.names))
             seen.ids, seen.count = tuple(each.id for each in visible), hits.total
         return Page(
-            rows,
+            lines,
             hits.total,
             self._cursors.seal(hits.next, scope, search),
             self._cursors.seal(hits.previous, scope, search),
             seen.sentence,
             scope.label,
             time.perf_counter() - began,
-            len(hits.hits) - len(rows),
+            len(hits.hits) - len(lines),
         )
 
     def charts(self, caller: Caller, charts: Sequence[Chart], timeout: float = TIMEOUT_S) -> list[Table]:

@@ -1,6 +1,6 @@
 """Where a question's words stand in what a person may see. Works on text that is already masked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from meiqia_search.archive.answers import Row, Snippet, Utterance
@@ -26,37 +26,41 @@ def needles(where: Filter) -> list[Needle]:
             return []
 
 
-def row(shown: Conversation, wanted: list[Needle], names: Names) -> Row:
-    """A conversation as a line of a list: its first hits, or how it began."""
-    found = _found(shown, wanted) if wanted else []
-    picked = _telling(found) if found else [(message, []) for message in islice(shown.messages, SNIPPETS)]
-    snippets = (
-        Snippet(message.speaker, speaker_name(message, names), message.id, fragment(message.text, hits))
-        for message, hits in picked
-    )
-    return Row(shown, tuple(snippets), len(found))
+def rows(shown: Sequence[Conversation], wanted: Sequence[Needle], names: Names) -> Iterator[Row]:
+    """Conversations as lines of a list: each with its first hits, or how it began."""
+    for conversation, found in zip(shown, _found(shown, wanted), strict=True):
+        picked = _telling(found) if found else [(message, []) for message in conversation.messages[:SNIPPETS]]
+        snippets = [
+            Snippet(message.speaker, speaker_name(message, names), message.id, fragment(message.text, hits))
+            for message, hits in picked
+        ]
+        yield Row(conversation, tuple(snippets), len(found))
 
 
-def _found(shown: Conversation, wanted: list[Needle]) -> list[tuple[Message, list[Span]]]:
-    """The messages and notes with hits. All are folded in one go; offsets are sought only where there is a hit."""
-    messages = list(_texts(shown))
-    folded = fold_each([message.text for message in messages])
-    holding = (
-        message
-        for message, text in zip(messages, folded, strict=True)
-        if any(needle in text and who in {None, message.speaker} for needle, who in wanted)
-    )
-    return [(message, _hits(message, wanted)) for message in holding]
+def _found(shown: Sequence[Conversation], wanted: Sequence[Needle]) -> Iterator[list[tuple[Message, list[Span]]]]:
+    """Of each conversation the messages and notes with hits.
+
+    All are folded in one go; offsets are sought only where there is a hit.
+    """
+    texts = [list(_texts(each)) if wanted else [] for each in shown]
+    folded = iter(fold_each([message.text for messages in texts for message in messages]))
+    for messages in texts:
+        holding = [
+            message
+            for message, text in zip(messages, islice(folded, len(messages)), strict=True)
+            if [needle for needle, who in wanted if needle in text and who in {None, message.speaker}]
+        ]
+        yield [(message, _hits(message, wanted)) for message in holding]
 
 
-def utterances(shown: Conversation, wanted: list[Needle], names: Names) -> Iterator[Utterance]:
+def utterances(shown: Conversation, wanted: Sequence[Needle], names: Names) -> Iterator[Utterance]:
     """Every message with its hits."""
     for message in shown.messages:
         hits = _hits(message, wanted)
         yield Utterance(message, speaker_name(message, names), pieces(message.text, hits), bool(hits))
 
 
-def notes(shown: Conversation, wanted: list[Needle]) -> dict[str, tuple[tuple[str, bool], ...]]:
+def notes(shown: Conversation, wanted: Sequence[Needle]) -> dict[str, tuple[tuple[str, bool], ...]]:
     """The texts about the conversation with their hits, by field."""
     texts = {name: "、".join(str(value) for value in shown.values(name)) for name in TEXT_FIELDS if shown.values(name)}
     return {name: pieces(text, _hits(Message(Speaker.NOTE, text), wanted)) for name, text in texts.items()}
@@ -76,7 +80,7 @@ def _texts(shown: Conversation) -> Iterator[Message]:
             yield Message(speaker, text)
 
 
-def _hits(message: Message, wanted: list[Needle]) -> list[Span]:
+def _hits(message: Message, wanted: Sequence[Needle]) -> list[Span]:
     return spans(message.text, [needle for needle, who in wanted if who is None or who is message.speaker])
 
 
