@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from meiqia_search.conversation import Message, Speaker, build
 from meiqia_search.fields import FIELDS, Personal
+from meiqia_search.privacy import numbers
 from meiqia_search.privacy.detect import find
 from meiqia_search.privacy.mask import Show, shown
-from meiqia_search.privacy.passage import for_person, redacted
+from meiqia_search.privacy.passage import all_for_index, for_index, for_person, redacted
 from meiqia_search.privacy.plain import Plain, plain
 from tests.labelled import KINDS, lines, values
 
@@ -63,6 +64,27 @@ def test_lines_without_personal_values_stay_and_others_lose_them() -> None:
             assert value not in hidden
             assert value not in shaded
             assert not any(piece in plain(shaded) for piece in secret_pieces(value) if line.text.count(piece) == 1)
+
+
+@given(_MIX)
+def test_what_a_stretch_of_digits_is_too_short_or_too_long_for_does_not_stand_in_it(text: str) -> None:
+    found = list(numbers.numbers(text))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers, "LOOKS", tuple((look, 0, 10_000) for look, _, _ in numbers.LOOKS))
+        assert set(numbers.numbers(text)) == set(found)
+
+
+@given(st.lists(st.tuples(_MIX, _MIX, _MIX), max_size=6))
+def test_many_conversations_reach_the_index_as_each_alone(said: list[tuple[str, str, str]]) -> None:
+    conversations = [
+        build(
+            f"c{number}",
+            {"customer_name": (name,) if name else (), "topic": (topic,) if topic else ()},
+            [Message(Speaker.CUSTOMER, text), Message(Speaker.AGENT, topic, name=name)],
+        )
+        for number, (text, topic, name) in enumerate(said)
+    ]
+    assert all_for_index(conversations) == [for_index(each) for each in conversations]
 
 
 @given(_MIX)

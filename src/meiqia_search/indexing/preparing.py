@@ -16,7 +16,7 @@ from threading import local
 
 from meiqia_search.engines.base import Change, Delete, Encode, Put, Writer
 from meiqia_search.errors import ArchiveError
-from meiqia_search.privacy.passage import for_index
+from meiqia_search.privacy.passage import all_for_index
 from meiqia_search.records.conversations import Packed
 
 PROCESSES = min(4, os.cpu_count() or 1)
@@ -34,12 +34,12 @@ def prepared(packed: Sequence[Packed], encode: Encode) -> list[Put]:
     Raises:
         BadConversation: one is damaged.
     """
-    return [_prepared(each, encode) for each in packed]
-
-
-def _prepared(packed: Packed, encode: Encode) -> Put:
-    conversation, version, partition = packed.stored()
-    return Put(packed.id, version, partition, encode(for_index(conversation), version))
+    stored = [each.stored() for each in packed]
+    conversations = all_for_index([each.conversation for each in stored])
+    return [
+        Put(own.id, each.version, each.partition, encode(own, each.version))
+        for own, each in zip(conversations, stored, strict=True)
+    ]
 
 
 class Line:

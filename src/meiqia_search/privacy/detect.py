@@ -1,7 +1,9 @@
 """Where personal data stands in a text."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import accumulate
 
 from meiqia_search.fields import Personal
 from meiqia_search.privacy.accounts import accounts
@@ -33,25 +35,25 @@ def find(text: str) -> list[Found]:
     return [Found(*plain.span(each.start, each.end), each.kind, each.value) for each in found]
 
 
-def find_each(texts: Sequence[str]) -> list[list[Found]]:
-    """``find`` of each text, in one go: the usual conversation is many short messages."""
-    joined = _SEAM.join(texts)
-    if joined.count(_SEAM) != len(texts) - 1:  # a text holds the seam itself
-        return [find(text) for text in texts]
-    found = find(joined)
-    return list(_distributed(found, texts)) if found else [[] for _ in texts]
-
-
-def _distributed(found: list[Found], texts: Iterable[str]) -> Iterator[list[Found]]:
-    start, at = 0, 0
+def find_each(texts: AbstractSet[str]) -> dict[str, list[Found]]:
+    """``find`` of each text in which it finds something; many in one go, for most are short."""
+    usual, holding = [], {}
     for text in texts:
-        end, own = start + len(text), []
-        while at < len(found) and found[at].start < end:
-            each = found[at]
-            own.append(Found(each.start - start, each.end - start, each.kind, each.value))
-            at += 1
-        yield own
-        start = end + len(_SEAM)
+        if _SEAM not in text:
+            usual.append(text)
+        elif found := find(text):
+            holding[text] = found
+    return holding | _distributed(find(_SEAM.join(usual)), usual)
+
+
+def _distributed(found: Iterable[Found], texts: Sequence[str]) -> dict[str, list[Found]]:
+    starts = [0, *accumulate(len(text) + len(_SEAM) for text in texts)]
+    holding: dict[str, list[Found]] = {}
+    for each in found:
+        place = bisect_right(starts, each.start) - 1
+        own = Found(each.start - starts[place], each.end - starts[place], each.kind, each.value)
+        holding.setdefault(texts[place], []).append(own)
+    return holding
 
 
 def _all(text: str) -> Iterator[Found]:

@@ -1,17 +1,15 @@
 """The personal values a conversation is known to be about, wherever else in it they occur."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from meiqia_search.conversation import Conversation
-from meiqia_search.fields import FIELDS, Kind, Personal
+from meiqia_search.fields import FIELDS, Kind, Personal, Value
 from meiqia_search.privacy.mask import Show, shown
 
-_KINDS = {
+_KINDS: Mapping[str, Personal] = {
     name: field.personal
     for name, field in FIELDS.items()
-    if field.kind is Kind.KEYWORD and field.personal not in {None, Personal.FREE}
+    if field.kind is Kind.KEYWORD and field.personal is not None and field.personal is not Personal.FREE
 }
 _LEAST = 4
 """A shorter number or id occurs by chance everywhere; a name is one from two characters on."""
@@ -21,55 +19,71 @@ _ANYBODY = frozenset({
     "你好", "手机", "微信", "姓名", "unknown", "guest",
 })  # fmt: skip
 
+Facts = Mapping[str, tuple[Value, ...]]
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_LATIN = frozenset(string.ascii_lowercase + string.digits)
 
-class Known:
-    """Values and what stands for each."""
 
-    def __init__(self, forms: Mapping[str, str]) -> None:
-        self._values = tuple(forms)
-        self._forms = {value.casefold(): form for value, form in forms.items()}
+def all_clear(shows: Mapping[str, Show]) -> bool:
+    """Whether nobody's values have to be covered."""
+    return all(shows.get(name) is Show.CLEAR for name in _KINDS)
 
-    @classmethod
-    def of(cls, conversation: Conversation, shows: Mapping[str, Show]) -> "Known":
-        """What is known from the facts of a conversation; a field not in ``shows`` is hidden."""
-        return cls(dict(_forms(conversation, shows)))
+
+def cover(facts: Facts, shows: Mapping[str, Show], texts: Iterable[str]) -> "Cover":
+    """What covers the values of these facts that may stand in one of the texts: mostly nothing, quickly said.
+
+    A field that is not in ``shows`` is hidden.
+    """
+    everything = "\n".join(texts).casefold()
+    within = [
+        (value, kind, shows.get(name, Show.HIDDEN))
+        for name, kind in _KINDS.items()
+        if name in facts
+        for value in map(str, facts[name])
+        if value.casefold() in everything and _tells(kind, value)
+    ]
+    return Cover([each for each in within if each[2] is not Show.CLEAR])
+
+
+class Cover:
+    """Puts what stands for them in the place of values; a longer value before a shorter one."""
+
+    def __init__(self, values: Sequence[tuple[str, Personal, Show]]) -> None:
+        self._folded = [value.casefold() for value, _, _ in values]
+        self._forms = {value.translate(_SMALL): shown(kind, value, show) for value, kind, show in values}
 
     def __bool__(self) -> bool:
         return bool(self._forms)
 
-    def occurs(self, texts: Iterable[str]) -> bool:
-        """Whether any of it may stand in one of the texts: mostly not, and this is quickly said."""
-        if not self._forms:
-            return False
-        everything = "\n".join(texts).casefold()
-        return any(value in everything for value in self._forms)
-
-    def covered(self, text: str) -> str:
-        """The text with each known value as what stands for it."""
-        return self._pattern.sub(lambda match: self._forms[match[0].casefold()], text)
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        longest_first = sorted(self._values, key=len, reverse=True)
-        return re.compile("|".join(map(_as_a_whole, longest_first)), re.IGNORECASE | re.ASCII)
+    def over(self, text: str) -> str:
+        """The text with each value, where it stands as a whole, as what stands for it."""
+        folded = text.casefold()
+        if not any(value in folded for value in self._folded):
+            return text
+        small = text.translate(_SMALL)
+        places = sorted((at, -len(value), value) for value in self._forms for at in _places(small, value))
+        pieces, end = [], 0
+        for at, _, value in places:
+            if at >= end:
+                pieces += [text[end:at], self._forms[value]]
+                end = at + len(value)
+        return "".join([*pieces, text[end:]])
 
 
-def _forms(conversation: Conversation, shows: Mapping[str, Show]) -> Iterator[tuple[str, str]]:
-    for name in _KINDS.keys() & conversation.facts.keys():
-        kind, show = _KINDS[name], shows.get(name, Show.HIDDEN)
-        if show is not Show.CLEAR:
-            for value in map(str, conversation.facts[name]):
-                if _tells(kind, value):
-                    yield value, shown(kind, value, show)
+def _places(text: str, value: str) -> Iterator[int]:
+    """Where the value stands; what is Latin or a number only where it is not part of a longer one."""
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        if not (_goes_on(text[at - 1 : at], value[0]) or _goes_on(value[-1], text[end : end + 1])):
+            yield at
+        at = text.find(value, at + 1)
+
+
+def _goes_on(before: str, behind: str) -> bool:
+    return before in _LATIN and behind in _LATIN
 
 
 def _tells(kind: Personal, value: str) -> bool:
     least = _LEAST_NAME if kind is Personal.NAME else _LEAST
     return len(value) >= least and value.lower() not in _ANYBODY and not value.isspace()
-
-
-def _as_a_whole(value: str) -> str:
-    """As a pattern; what is Latin or a number only where it is not part of a longer one."""
-    before = "(?<![A-Za-z0-9])" if re.match("[A-Za-z0-9]", value) else ""
-    behind = "(?![A-Za-z0-9])" if re.search("[A-Za-z0-9]$", value) else ""
-    return before + re.escape(value) + behind

@@ -76,8 +76,10 @@ def numbers(text: str) -> Iterator[Found]:
     text = spoken(text)
     for stretch in _STRETCH.finditer(text):
         part = max(stretch.start() - _BEFORE, 0), stretch.end() + _BEHIND
-        for look in (_id_cards, _bank_cards, _mobiles, _landlines):
-            yield from look(text, *part)
+        count, in_a_row = len(_digits(stretch[0])), stretch[0].isdecimal()
+        for look, least, longest in LOOKS:
+            if count >= least and (count <= longest or not in_a_row):
+                yield from look(text, *part)
 
 
 def _digits(text: str) -> str:
@@ -169,6 +171,9 @@ def _mobiles(text: str, start: int, end: int) -> Iterator[Found]:
     for match in _MOBILE.finditer(text, start, end):
         if _is_divided_like_a_phone(match["own"]) and not _is_something_else(text, match.start(), match.end()):
             yield Found(match.start(), match.end(), Personal.PHONE, _digits(match["own"]))
+
+
+def _abroad(text: str, start: int, end: int) -> Iterator[Found]:
     for match in _ABROAD.finditer(text, start, end):
         yield Found(match.start(), match.end(), Personal.PHONE, "+" + _digits(match[0]))
 
@@ -212,3 +217,9 @@ def _is_landline(text: str, match: re.Match[str]) -> bool:
         return True
     words = before(text, match.start(), 10)
     return not _LETTER.match(words[-1:]) and not _ORDER_WORDS.search(words)
+
+
+LOOKS = (
+    (_id_cards, 15, 18), (_bank_cards, 15, 19), (_mobiles, 11, 15), (_abroad, 8, 0), (_landlines, 7, 12),
+)  # fmt: skip
+"""What may stand in a stretch of at least so many digits, or, where nothing divides them, of at most so many."""

@@ -4,14 +4,14 @@ In every string a personal value is found by what it looks like (``detect``), an
 facts also by what it is (``known``).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import msgspec
 
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.fields import FIELDS, Kind, Personal, Value
 from meiqia_search.privacy.detect import Found, find, find_each
-from meiqia_search.privacy.known import Known
+from meiqia_search.privacy.known import all_clear, cover
 from meiqia_search.privacy.mask import Show, shown
 
 Form = Mapping[Personal, Show]
@@ -24,19 +24,34 @@ _COMPANYS = frozenset({"agent", "agent_account", "owner", "group", "enterprise"}
 """Ids of the company, not of the customer: permission is decided by them, so they stay as they are."""
 _JOINS = _COMPANYS | {"customer"}
 """Ids by which conversations are held together: in the index no two of them become the same."""
-_WORDS = {name: field.labels for name, field in FIELDS.items() if field.kind in {Kind.KEYWORD, Kind.TEXT}}
+_WORDS = {
+    name: field.labels
+    for name, field in FIELDS.items()
+    if field.kind in {Kind.KEYWORD, Kind.TEXT} and name not in _COMPANYS
+}
 """The fields that can hold anything, with the values that are known to say nothing about a person."""
+_WORDS_OF_INDEX = {name: labels for name, labels in _WORDS.items() if name not in _JOINS}
 
 
 def for_index(conversation: Conversation) -> Conversation:
     """What filters and engines may know of a conversation: no personal field, and of each personal value its kind."""
-    facts = {name: values for name, values in conversation.facts.items() if name not in _PERSONAL}
-    return _covered(conversation, facts, _HIDDEN, Known.of(conversation, {}), _JOINS)
+    return all_for_index([conversation])[0]
+
+
+def all_for_index(conversations: Iterable[Conversation]) -> list[Conversation]:
+    """:func:`for_index` of each; what several of them say is looked through once."""
+    leaving = [_Leaving(each, _impersonal(each), {}, _WORDS_OF_INDEX) for each in conversations]
+    found = find_each(set().union(*[each.texts for each in leaving]))
+    return [each.covered(found, _HIDDEN) for each in leaving]
+
+
+def _impersonal(conversation: Conversation) -> Facts:
+    return {name: values for name, values in conversation.facts.items() if name not in _PERSONAL}
 
 
 def same_in_index(names: frozenset[str]) -> bool:
     """Whether :func:`for_index` leaves these fields as they are, so that a filter on them can be asked without it."""
-    return all(name in _JOINS or name == "id" or (name in FIELDS and name not in _WORDS) for name in names)
+    return all(name == "id" or (name in FIELDS and name not in _WORDS_OF_INDEX) for name in names)
 
 
 def for_person(conversation: Conversation, shows: Mapping[str, Show], personal: Form) -> Conversation:
@@ -48,10 +63,11 @@ def for_person(conversation: Conversation, shows: Mapping[str, Show], personal: 
     for name in _PERSONAL.keys() & facts.keys():
         kind, show = _PERSONAL[name], shows[name]
         facts[name] = tuple([shown(kind, str(value), show) for value in facts[name]])
-    form, known = {**_HIDDEN, **personal}, Known.of(conversation, shows)
-    if form == _CLEAR and not known:
+    form = {**_HIDDEN, **personal}
+    if form == _CLEAR and all_clear(shows):
         return msgspec.structs.replace(conversation, facts=facts)
-    return _covered(conversation, facts, form, known, _COMPANYS)
+    leaving = _Leaving(conversation, facts, shows, _WORDS)
+    return leaving.covered(find_each(leaving.texts), form)
 
 
 def redacted(text: str) -> str:
@@ -59,42 +75,52 @@ def redacted(text: str) -> str:
     return _replaced(text, find(text), _HIDDEN)
 
 
-def _covered(conversation: Conversation, facts: Facts, form: Form, known: Known, ids: frozenset[str]) -> Conversation:
-    """The conversation with these facts, and every text but ``ids`` in this form."""
-    texts = list(dict.fromkeys(_texts(conversation, facts, ids)))
-    covered = _changes(texts, form, known)
-    if covered:
-        facts |= {name: _values(facts[name], covered) for name in facts.keys() - ids}
-    names = {
-        kind: {key: covered.get(name, name) for key, name in of.items()} for kind, of in conversation.names.items()
-    }
-    messages = tuple([_message(each, covered, form) for each in conversation.messages])
-    return msgspec.structs.replace(conversation, facts=facts, messages=messages, names=names)
+class _Leaving:
+    """A conversation on its way out, with the facts that go with it and what of it may be text."""
+
+    def __init__(
+        self, conversation: Conversation, facts: Facts, shows: Mapping[str, Show], words: Mapping[str, Container[str]]
+    ) -> None:
+        self._conversation, self._facts, self._shows, self._words = conversation, facts, shows, words
+        self.texts = _texts(conversation, facts, words)
+
+    def covered(self, found: Mapping[str, Sequence[Found]], form: Form) -> Conversation:
+        """It with every text in this form; ``found`` says what stands in which."""
+        covered = self._changes(found, form)
+        facts, names = self._facts, self._conversation.names
+        if covered:
+            facts |= {name: _values(facts[name], covered) for name in facts.keys() & self._words.keys()}
+            names = {kind: {key: covered.get(name, name) for key, name in of.items()} for kind, of in names.items()}
+        messages = tuple([_message(each, covered, form) for each in self._conversation.messages])
+        return Conversation(self._conversation.id, facts, messages, names)
+
+    def _changes(self, found: Mapping[str, Sequence[Found]], form: Form) -> dict[str, str]:
+        """The texts that hold something, and what they become."""
+        known = cover(self._conversation.facts, self._shows, self.texts)
+        changes = {}
+        for text in self.texts if known else self.texts & found.keys():
+            clean = _replaced(text, found[text], form) if text in found else text
+            clean = known.over(clean)
+            if clean != text:
+                changes[text] = clean
+        return changes
 
 
-def _texts(conversation: Conversation, facts: Facts, ids: frozenset[str]) -> Iterator[str]:
+def _texts(conversation: Conversation, facts: Facts, words: Mapping[str, Container[str]]) -> set[str]:
     """Every string that leaves, except ids that somebody has to find again."""
-    for message in conversation.messages:
-        yield message.text
-        yield message.url
-        yield message.name
-    for name in facts.keys() & _WORDS.keys() - ids:
-        harmless = _WORDS[name]
-        yield from [value for value in facts[name] if isinstance(value, str) and value not in harmless]
-    for named in conversation.names.values():
-        yield from named.values()
-
-
-def _changes(texts: Sequence[str], form: Form, known: Known) -> dict[str, str]:
-    """The texts that hold something, and what they become."""
-    occurs = known.occurs(texts)
-    changes = {}
-    for text, found in zip(texts, find_each(texts), strict=True):
-        clean = _replaced(text, found, form) if found else text
-        clean = known.covered(clean) if occurs else clean
-        if clean != text:
-            changes[text] = clean
-    return changes
+    texts = {each.text for each in conversation.messages}
+    texts.update([each.url for each in conversation.messages], [each.name for each in conversation.messages])
+    texts.update(
+        [
+            value
+            for name, values in facts.items()
+            if name in words
+            for value in values
+            if isinstance(value, str) and value not in words[name]
+        ]
+    )
+    texts.update([name for named in conversation.names.values() for name in named.values()])
+    return texts
 
 
 def _replaced(text: str, found: Sequence[Found], form: Form) -> str:
@@ -112,9 +138,11 @@ def _values(values: tuple[Value, ...], covered: Mapping[str, str]) -> tuple[Valu
 
 
 def _message(message: Message, covered: Mapping[str, str], form: Form) -> Message:
-    text, url, name = covered.get(message.text), covered.get(message.url), covered.get(message.name)
-    if message.name and message.speaker is Speaker.CUSTOMER:
-        name = shown(Personal.NAME, message.name, form[Personal.NAME])
+    customers = message.name and message.speaker is Speaker.CUSTOMER
+    if not covered and not customers:
+        return message
+    name = shown(Personal.NAME, message.name, form[Personal.NAME]) if customers else covered.get(message.name)
+    text, url = covered.get(message.text), covered.get(message.url)
     if text is None and url is None and name is None:
         return message
     return msgspec.structs.replace(
