@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,10 +14,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 RESULTS = Path(__file__).parent / "results.jsonl"
+SAMPLE_S = 0.25
 
 
 class Whole(NamedTuple):
-    """What a process took: seconds from start to end, and the memory of the largest process of its tree."""
+    """What a process took: seconds from start to end, and the peak of the memory of it and all its children."""
 
     seconds: float
     memory_mb: float
@@ -24,14 +26,40 @@ class Whole(NamedTuple):
 
 def whole_process(command: Sequence[str]) -> Whole:
     """Run a command to its end."""
-    began = time.perf_counter()
+    began, peak = time.perf_counter(), 0.0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    while True:
+        try:
+            process.wait(SAMPLE_S)
+            break
+        except subprocess.TimeoutExpired:
+            peak = max(peak, sum(map(_memory_mb, _tree(process.pid))))
     seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Whole(seconds, usage.ru_maxrss / 1024)
+    return Whole(seconds, peak)
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and its descendants (Linux)."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(stat.parent.name))
+    found = [pid]
+    for each in found:  # grows while it is walked through
+        found += children.get(each, [])
+    return found
+
+
+def _memory_mb(pid: int) -> float:
+    """The memory of a process; of what it shares with others, its part."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def milliseconds(work: Callable[[], object]) -> float:
