@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
+from typing import Any
 
 import pytest
 from opensearchpy import OpenSearch
@@ -62,3 +63,9 @@ def _started(version: str, stack: ExitStack) -> str:
         if os.environ.get("CI") == "true":
             pytest.fail(str(reason))
         pytest.skip(str(reason))
+
+
+def contexts(client: OpenSearch) -> int:
+    """How many scans the server holds open."""
+    nodes: dict[str, Any] = client.nodes.stats(metric="indices", index_metric="search")["nodes"]
+    return sum(node["indices"]["search"]["point_in_time_current"] for node in nodes.values())

@@ -1,7 +1,6 @@
 """What goes wrong with a cluster is said, and never makes an answer that is too short or too old."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from opensearchpy import OpenSearch
@@ -15,7 +14,7 @@ from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.engines.opensearch.index import OpenSearchIndex
 from meiqia_search.errors import BadConfiguration, EngineUnavailable, IndexMissing
 from meiqia_search.query.request import Relevance, Search
-from tests.cluster import Cluster
+from tests.cluster import Cluster, contexts
 from tests.contract.world import PATIENCE, World, change, load, put
 from tests.corpus import EVERYONE, corpus, indexed
 from tests.people import scope_of
@@ -49,12 +48,6 @@ def index(client: OpenSearch, prefix: str) -> OpenSearchIndex:
 
 def hits(index: OpenSearchIndex) -> list[Hit]:
     return list(index.reader.scan(ALL))
-
-
-def contexts(client: OpenSearch) -> int:
-    """How many scans the server holds open."""
-    nodes: dict[str, Any] = client.nodes.stats(metric="indices", index_metric="search")["nodes"]
-    return sum(node["indices"]["search"]["point_in_time_current"] for node in nodes.values())
 
 
 def test_without_an_index(client: OpenSearch, prefix: str) -> None:

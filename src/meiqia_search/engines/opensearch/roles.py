@@ -48,7 +48,6 @@ RUNNING = (
     "indices:admin/aliases*",
     "indices:admin/create",
     "indices:admin/delete",
-    "indices:admin/get",
     "indices:admin/refresh*",
     "indices:data/read/point_in_time/create",
     "indices:data/read/point_in_time/delete",
@@ -58,13 +57,7 @@ RUNNING = (
     "indices:data/write/index",
 )
 """What the program does with the indices of its archive."""
-CLUSTER = (
-    "cluster:monitor/health",
-    "cluster:monitor/main",
-    "indices:admin/index_template/get",
-    "indices:admin/index_template/put",
-    "indices:data/write/bulk",
-)
+CLUSTER = ("indices:admin/index_template/put",)
 """What it asks of the cluster."""
 _AGENTS, _GROUPS = "\ue000agents", "\ue000groups"
 """Stand for a person's own, until the attributes of the user who asks take their place."""
