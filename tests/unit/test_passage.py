@@ -155,3 +155,11 @@ def test_the_scope_says_the_form_of_every_kind() -> None:
 def test_redacted_text_keeps_its_sense() -> None:
     assert redacted(f"包含“{PHONE}”") == "包含“[手机]”"
     assert redacted("包含“退款”") == "包含“退款”"
+
+
+@pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if field.personal and name != "id"])
+@pytest.mark.parametrize("show", [Show.HIDDEN, Show.MASKED])
+def test_one_field_alone_is_covered(name: str, show: Show) -> None:
+    conversation = build("c1", {"phone": (PHONE,), name: (PHONE,)}, [])
+    out = for_person(conversation, shows(Show.CLEAR) | {name: show}, dict.fromkeys(Personal, Show.CLEAR))
+    assert PHONE not in out.facts[name]

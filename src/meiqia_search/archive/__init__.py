@@ -22,7 +22,7 @@ from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import ArchiveError, Busy, NotFound
-from meiqia_search.privacy.passage import for_index, for_person, same_in_index
+from meiqia_search.privacy.passage import all_for_person, for_index, for_person, same_in_index
 from meiqia_search.query.explain import why
 from meiqia_search.query.filter import EVERYTHING, TEXT, And, Filter, Or, Text, both, reads
 from meiqia_search.query.meaning import Subject, matches, sort_key
@@ -86,7 +86,7 @@ class Archive:
             hits = self._reader.search(Scoped(search, scope), timeout)
             visible = self._visible(scope, [hit.id for hit in hits.hits])
             wanted = needles(search.where)
-            shown = [for_person(each, scope.shows, scope.personal) for each in visible]
+            shown = all_for_person(visible, scope.shows, scope.personal)
             lines = tuple(rows(shown, wanted, self.names))
             seen.ids, seen.count = tuple(each.id for each in visible), hits.total
         return Page(

@@ -59,15 +59,33 @@ def for_person(conversation: Conversation, shows: Mapping[str, Show], personal: 
 
     ``personal`` says in which form the values of each kind stand in texts; a kind that is not in it is hidden.
     """
+    return all_for_person([conversation], shows, personal)[0]
+
+
+def all_for_person(
+    conversations: Iterable[Conversation], shows: Mapping[str, Show], personal: Form
+) -> list[Conversation]:
+    """:func:`for_person` of each; what several of them say is looked through once."""
+    form = {**_HIDDEN, **personal}
+    if form == _CLEAR and all_clear(shows):
+        return [_with_fields(each, shows) for each in conversations]
+    leaving = [_Leaving(each, _shown_facts(each, shows), shows, _WORDS) for each in conversations]
+    found = find_each(set().union(*[each.texts for each in leaving]))
+    return [each.covered(found, form) for each in leaving]
+
+
+def _with_fields(conversation: Conversation, shows: Mapping[str, Show]) -> Conversation:
+    if all(shows.get(name) is Show.CLEAR for name in conversation.facts):
+        return conversation
+    return msgspec.structs.replace(conversation, facts=_shown_facts(conversation, shows))
+
+
+def _shown_facts(conversation: Conversation, shows: Mapping[str, Show]) -> Facts:
     facts = {name: values for name, values in conversation.facts.items() if name in shows}
     for name in _PERSONAL.keys() & facts.keys():
         kind, show = _PERSONAL[name], shows[name]
         facts[name] = tuple([shown(kind, str(value), show) for value in facts[name]])
-    form = {**_HIDDEN, **personal}
-    if form == _CLEAR and all_clear(shows):
-        return msgspec.structs.replace(conversation, facts=facts)
-    leaving = _Leaving(conversation, facts, shows, _WORDS)
-    return leaving.covered(find_each(leaving.texts), form)
+    return facts
 
 
 def redacted(text: str) -> str:
