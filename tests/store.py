@@ -40,7 +40,7 @@ class Store:
         self.audit = AuditLog(self.databases.audit)
         self.index = TantivyIndex(folder / "index", memory_mb=32, threads=2)
         names = Directory(self.databases.record)
-        self.archive = Archive(self.index.reader, self.conversations, names, self.audit, policy, "a secret")
+        self.archive = Archive(self.index.reader, self.conversations, names, self.audit, lambda: policy, "a secret")
 
     @contextmanager
     def feeding(self) -> Iterator[Feed]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from meiqia_search.acl.role import ABILITY_LABELS, BUILT_IN, FIXED, REACH_LABELS, SHOW_LABELS, Reach
+from meiqia_search.acl.rolefile import FORMAT
 from meiqia_search.errors import ArchiveError
 from meiqia_search.fields import FIELDS, PERSONAL_LABELS, Field
 
@@ -11,7 +13,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 def pages() -> dict[str, str]:
     """The generated pages, by file name."""
-    return {"errors.md": errors(), "fields.md": fields()}
+    return {"errors.md": errors(), "fields.md": fields(), "roles.md": roles()}
 
 
 def errors() -> str:
@@ -47,6 +49,81 @@ def _row(field: Field) -> str:
     can = " | ".join("✓" if able else "" for able in (field.searchable, field.sortable, field.chartable))
     kind = f"{field.kind}{' (many)' if field.many else ''}{f' ({field.unit})' if field.unit else ''}"
     return f"| `{field.name}` | {field.label} | {words} | {kind} | {personal} | {can} | {'、'.join(field.source)} |\n"
+
+
+def roles() -> str:
+    held = list(BUILT_IN.values())
+    head = f"| | {' | '.join(f'{role.label} `{role.name}`' for role in held)} |\n|---|{'---|' * len(held)}\n"
+    rows = [("可见范围", [role.reach_label for role in held])]
+    rows += [
+        (label, [SHOW_LABELS[role.personal_show(kind)] for role in held]) for kind, label in PERSONAL_LABELS.items()
+    ]
+    rows += [
+        (label, ["✓" if each in role.abilities else "" for role in held]) for each, label in ABILITY_LABELS.items()
+    ]
+    table = head + "".join(f"| {label} | {' | '.join(cells)} |\n" for label, cells in rows)
+    return ROLES.format(
+        table=table,
+        fixed="、".join(FIELDS[name].label for name in FIELDS if name in FIXED),
+        reach="".join(f"| `{each}` | {REACH_LABELS[each]} |\n" for each in Reach),
+        abilities="".join(f"| `{each}` | {label} |\n" for each, label in ABILITY_LABELS.items()),
+        format=FORMAT,
+    )
+
+
+ROLES = """\
+# Roles
+
+Generated from `acl/role.py`. Everybody has one role. An archive begins with these; an administrator changes them with
+`meiqia-search roles`. Every version is kept, the newest is in force, every process obeys it within a second, and its
+number is in each audit row and each cursor.
+
+{table}
+## What a role says
+
+| reach | 可见范围 |
+|---|---|
+{reach}
+- `where` narrows the reach by any further condition on fields that can be searched and are not personal, in the filter
+  syntax of the interface: `{{"term": {{"field": "channel", "values": ["wechat"]}}}}`.
+- `personal` says per kind of personal value in which form it leaves, in the customer's card and in every text: `hidden`
+  (as its kind), `masked` or `clear`. A kind that is not named is hidden.
+- `fields` says per field what differs from that: `show` (`masked` only for personal fields), `search` (of a personal
+  field: by its exact whole value), `sort` and `export`. What is hidden can be none of these; what cannot be searched
+  cannot be sorted by. {fixed} cannot be hidden: other parts of the answer would tell them. Hiding a number does not
+  hide what can be counted in the messages.
+- `abilities`:
+
+| ability | 功能 |
+|---|---|
+{abilities}
+An unknown role, a missing attribute (an agent without agents, a leader without groups) and a role that this version of
+the program cannot read any more see nothing. Who may manage people still can, and is told.
+
+## The file
+
+`roles export` writes it, `roles import FILE --check` says what it would change, `roles import FILE` changes it or,
+where anything in it is wrong, nothing:
+
+```json
+{{
+  "format": "{format}",
+  "roles": [
+    {{
+      "name": "night", "label": "夜班", "reach": "named", "groups": ["g1"],
+      "where": {{"term": {{"field": "customer_kind", "values": ["vip"]}}}},
+      "personal": {{"name": "masked", "phone": "clear"}},
+      "fields": {{"region": {{"show": "hidden"}}, "phone": {{"export": false}}}},
+      "abilities": []
+    }}
+  ]
+}}
+```
+
+Refused: an unknown key, field or value, a condition that cannot be understood, a role missing that somebody has, a
+change after which nobody who can sign in may manage people, and an `administrator` that does not see everything: as
+this role the program keeps its index, and the command line of the machine repairs what went wrong.
+"""
 
 
 if __name__ == "__main__":

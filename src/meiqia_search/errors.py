@@ -6,6 +6,9 @@
     │   ├── LimitExceeded
     │   ├── UnknownField
     │   ├── BadValue
+    │   ├── BadRole
+    │   ├── LastAdministrator
+    │   ├── ChangedMeanwhile
     │   └── BadCursor
     ├── Refused                       the question may not be asked by this person
     │   ├── NotSignedIn
@@ -80,6 +83,24 @@ class BadValue(BadRequest):
     code = "bad-value"
     title = "字段的值不对"
     remedy = "请按字段要求的格式填写。"
+
+
+class BadRole(BadRequest):
+    code = "bad-role"
+    title = "角色的定义不对"
+    remedy = "没有任何改动。请按提示修改后重试。"
+
+
+class LastAdministrator(BadRequest):
+    code, status = "last-administrator", 409
+    title = "至少要留一位管理员"
+    remedy = "没有任何改动。这样改之后，再没有能登录的人可以管理人员和角色；请先让另一个账号具有这项功能。"
+
+
+class ChangedMeanwhile(BadRequest):
+    code, status = "changed-meanwhile", 409
+    title = "刚刚有人改过"
+    remedy = "没有任何改动。请刷新后在新的内容上再改。"
 
 
 class BadCursor(BadRequest):

@@ -24,7 +24,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="网页服务监听的地址")
     port: int = Field(8000, ge=1, le=65535, description="网页服务监听的端口")
     own_conversations: Literal["participant", "owner"] = Field(
-        "participant", description="客服“自己的会话”：participant 参与过即可见，owner 只看自己主接待的"
+        "participant",
+        description="新档案里客服的可见范围：participant 参与过即可见，owner 只看自己主接待的；之后在角色里改",
     )
     index_memory_mb: int = Field(192, ge=32, le=4096, description="写索引时可用的内存（MB）")
     search_threads: int = Field(4, ge=1, le=64, description="同时进行的查询数")

@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from meiqia_search.accounts.people import People, Person, principal
+from meiqia_search.accounts.roles import Roles
 from meiqia_search.accounts.signin import SignIn
 from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import Principal
@@ -37,7 +38,7 @@ class Services:
     """Everything a program part may need, made once."""
 
     settings: Settings
-    policy: Policy
+    roles: Roles
     databases: Databases
     conversations: Conversations
     inbox: Inbox
@@ -49,6 +50,11 @@ class Services:
     archive: Archive
     people: People
     sign_in: SignIn
+
+    @property
+    def policy(self) -> Policy:
+        """The roles in force."""
+        return self.roles.current()
 
     @property
     def folder(self) -> Path:
@@ -135,12 +141,12 @@ def open_services(settings: Settings) -> Services:
     databases = _databases(settings)
     conversations, audit = Conversations(databases.record), AuditLog(databases.audit)
     directory, state = Directory(databases.record), State(databases.record)
-    policy = built_in(settings.own_conversations)
+    roles = Roles(databases.record, audit, directory, built_in(settings.own_conversations))
     index = _index(settings)
-    people = People(databases.record, audit, policy)
+    people = People(databases.record, audit, roles)
     return Services(
         settings=settings,
-        policy=policy,
+        roles=roles,
         databases=databases,
         conversations=conversations,
         inbox=Inbox(databases.inbox),
@@ -149,7 +155,7 @@ def open_services(settings: Settings) -> Services:
         audit=audit,
         directory=directory,
         index=index,
-        archive=Archive(index.reader, conversations, directory, audit, policy, state.secret("cursors")),
+        archive=Archive(index.reader, conversations, directory, audit, roles.current, state.secret("cursors")),
         people=people,
         sign_in=SignIn(people, databases.record, audit),
     )

@@ -244,6 +244,57 @@ def test_people_are_added_by_name_and_see_their_own(filled: Command) -> None:
     assert {person["login"] for person in filled("users", "list", "--json").json} == {"local", "wang"}
 
 
+def test_accounts_change_and_end(filled: Command) -> None:
+    for login in ("ann", "bob"):
+        added = filled("users", "add", login, "--name", login, "--role", "administrator", "--password", "ein Passwort")
+        assert (added.code, added.err) == (0, f"已新增账号 {login}（管理员）\n")
+    assert filled("users", "change", "bob", "--role", "agent", "--agent", "小王").code == 0
+    assert "共 1 条" in filled("--as", "bob", "search").out
+    refused = filled("users", "disable", "ann")
+    assert (refused.code, refused.err.startswith("至少要留一位管理员：没有任何改动。")) == (2, True)
+    assert filled("users", "disable", "bob").code == 0
+    assert filled("--as", "bob", "search").code == 4
+    assert filled("users", "enable", "bob").code == 0
+    assert filled("users", "password", "bob", "--password", "kurz").code == 2
+    assert filled("users", "password", "bob", "--password", "noch ein Passwort").code == 0
+    assert re.search("ann +ann +管理员\nbob +bob +客服", filled("users", "list").out)
+    assert filled("users", "disable", "nobody").code == 4
+
+
+def test_roles_go_out_as_a_file_and_come_back(filled: Command, tmp_path: Path) -> None:
+    path = tmp_path / "roles.json"
+    exported = filled("roles", "export").json
+    night = {
+        "name": "night",
+        "label": "夜班",
+        "reach": "all",
+        "where": {"term": {"field": "channel", "values": ["web"]}},
+    }
+    exported["roles"].append(night)
+    path.write_text(json.dumps(exported), "utf-8")
+    assert filled("roles", "import", str(path), "--check").out == "新增角色 夜班：全部会话，渠道是网页，无功能\n"
+    assert "夜班" not in filled("roles", "show").out
+    assert filled("roles", "import", str(path)).err == "已改动 1 处。\n"
+    assert re.search("night +夜班 +可见：全部会话，渠道是网页 +功能：无", filled("roles", "show").out)
+    filled("users", "add", "eva", "--name", "Eva", "--role", "night", "--password", "ein Passwort")
+    assert "共 1 条 · 可见范围：全部会话，渠道是网页" in filled("--as", "eva", "search").out
+    path.write_text('{"format": "meiqia-search roles 1", "roles": [{"name": "x", "colour": 1}]}', "utf-8")
+    wrong = filled("roles", "import", str(path))
+    assert (wrong.code, wrong.err) == (2, "角色的定义不对：第 1 个角色：不认识“colour”。\n")
+    path.write_bytes(b"\xff{")
+    assert "不是正确的 JSON" in filled("roles", "import", str(path)).err
+    assert filled("roles", "import", str(tmp_path / "none")).code == 7
+    history = filled("--json", "roles", "history").json
+    assert [(row["version"], row["by"]) for row in history] == [(2, "local"), (1, "")]
+    assert "还有 1 个账号的角色是“夜班”" in filled("roles", "restore", "1").err
+    filled("users", "disable", "eva")
+    assert filled("roles", "restore", "1").out == "删除角色 夜班\n"
+    assert filled("--json", "roles", "show").json["version"] == 3
+    filled("users", "add", "amy", "--name", "Amy", "--role", "agent", "--password", "ein Passwort")
+    for command in (("show",), ("export",), ("import", str(path)), ("history",), ("restore", "1")):
+        assert filled("--as", "amy", "roles", *command).code == 3
+
+
 def test_verify_finds_and_repairs(filled: Command, tmp_path: Path) -> None:
     assert filled("verify").code == 0
     services = open_services(Settings(data_dir=tmp_path / "data"))

@@ -8,11 +8,14 @@ from argon2 import PasswordHasher
 
 from meiqia_search.accounts import passwords
 from meiqia_search.accounts.people import People, principal
+from meiqia_search.accounts.roles import Roles
 from meiqia_search.accounts.signin import SignIn
 from meiqia_search.accounts.throttle import FREE_BY_ACCOUNT, FREE_BY_ADDRESS, Throttle
+from meiqia_search.acl.policy import built_in
 from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.clock import SECOND
 from meiqia_search.errors import ArchiveError, BadValue, NotFound, SignInFailed, TooManyAttempts
+from meiqia_search.query.names import NoNames
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.database import Databases
 
@@ -35,7 +38,8 @@ class Desk:
 
     def __init__(self, databases: Databases) -> None:
         self.audit = AuditLog(databases.audit)
-        self.people = People(databases.record, self.audit)
+        self.roles = Roles(databases.record, self.audit, NoNames(), built_in("participant"))
+        self.people = People(databases.record, self.audit, self.roles)
         self.clock = Clock()
         self.sign_in = SignIn(self.people, databases.record, self.audit, self.clock)
 

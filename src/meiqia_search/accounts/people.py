@@ -2,16 +2,18 @@
 
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 from meiqia_search import clock
 from meiqia_search.accounts import passwords
+from meiqia_search.accounts.roles import Roles, require_manager
 from meiqia_search.acl.policy import Policy
-from meiqia_search.acl.principal import Principal
-from meiqia_search.acl.role import BUILT_IN
+from meiqia_search.acl.principal import LOCAL_LOGIN, Principal
 from meiqia_search.audit.events import Action, Actor, Event
-from meiqia_search.errors import BadValue, NotFound
+from meiqia_search.errors import BadRequest, BadValue, NotFound, Refused
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.database import Database
 from meiqia_search.records.people import PeopleRecord, PersonRow
@@ -33,6 +35,15 @@ class Person:
     disabled: bool = False
 
 
+class Columns(TypedDict, total=False):
+    """What can be changed of a person."""
+
+    name: str
+    role: str
+    agents: Sequence[str]
+    groups: Sequence[str]
+
+
 def principal(person: Person) -> Principal:
     """The person as the access rules see them."""
     return Principal(person.id, person.name, person.role, person.agents, person.groups)
@@ -44,12 +55,17 @@ def person_of(row: PersonRow) -> Person:
 
 
 class People:
-    """Everybody who has an account. Every change and every list is in the audit."""
+    """Everybody who has an account. Every change, refused or not, and every list is in the audit."""
 
-    def __init__(self, database: Database, audit: AuditLog, policy: Policy | None = None) -> None:
+    def __init__(self, database: Database, audit: AuditLog, roles: Roles) -> None:
         self.record = PeopleRecord(database)
-        self.policy = policy or Policy(BUILT_IN)
+        self.roles = roles
         self._audit = audit
+
+    @property
+    def policy(self) -> Policy:
+        """The roles in force."""
+        return self.roles.current()
 
     def add(  # noqa: PLR0913 - the columns of a person
         self,
@@ -67,16 +83,20 @@ class People:
         Raises:
             BadValue: the login is malformed or taken, the name too long, or the role unknown.
         """
-        person = Person(
-            f"p-{secrets.token_hex(8)}", _login(login), _name(name), self._role(role), _ids(agents), _ids(groups)
-        )
-        stored = passwords.hashed(password) if password else ""
-        row = PersonRow(
-            person.id, person.login, person.name, person.role, person.agents, person.groups, stored, clock.now(), None
-        )
-        self._note(Action.ADD_PERSON, by, f"添加账号 {person.login}，角色 {role}", 1)
-        if not self.record.add(row):
-            raise BadValue(f"登录名“{person.login}”已有人使用，请换一个。")
+        with self._refusals(Action.ADD_PERSON, by, f"添加账号 {login[:64]}"):
+            person = Person(
+                f"p-{secrets.token_hex(8)}", _login(login), _name(name), self._role(role), _ids(agents), _ids(groups)
+            )
+            if self.record.by_login(person.login):
+                raise _taken(person.login)
+            stored = passwords.hashed(password) if password else ""
+            row = PersonRow(
+                person.id, person.login, person.name, person.role, person.agents, person.groups, stored, clock.now(),
+                None,
+            )  # fmt: skip
+            self._note(Action.ADD_PERSON, by, f"添加账号 {person.login}，角色 {role}", 1)
+            if not self.record.add(row):
+                raise _taken(person.login)
         return person
 
     def list(self, by: Actor) -> list[Person]:
@@ -102,24 +122,112 @@ class People:
         """
         return _found(self.record.by_id(person_id))
 
+    def change(self, login: str, by: Actor, **columns: Unpack[Columns]) -> Person:
+        """Give a person another name, role, agents or groups; with another role they have to sign in again.
+
+        Raises:
+            NotFound
+            BadValue: the name is too long, the role unknown, or the account is the program's own.
+            LastAdministrator: nobody could manage people any more.
+        """
+        person = self.by_login(login)
+        with self._refusals(Action.CHANGE_PERSON, by, f"修改账号 {person.login}"):
+            new = replace(
+                person,
+                name=_name(columns.get("name", person.name)),
+                role=self._role(columns.get("role", person.role)),
+                agents=_ids(columns.get("agents", person.agents)),
+                groups=_ids(columns.get("groups", person.groups)),
+            )
+            if new != person:
+                self._change(Action.CHANGE_PERSON, person, new, by)
+        return new
+
     def disable(self, login: str, by: Actor) -> None:
         """From now on this person cannot sign in; open sessions end at once.
 
         Raises:
             NotFound
+            BadValue: the account is the program's own.
+            LastAdministrator: nobody could manage people any more.
         """
         person = self.by_login(login)
-        self._note(Action.DISABLE_PERSON, by, f"停用账号 {person.login}", 1)
-        self.record.disable(person.id, clock.now())
+        with self._refusals(Action.DISABLE_PERSON, by, f"停用账号 {person.login}"):
+            self._change(Action.DISABLE_PERSON, person, replace(person, disabled=True), by)
+
+    def enable(self, login: str, by: Actor) -> None:
+        """This person can sign in again.
+
+        Raises:
+            NotFound
+        """
+        person = self.by_login(login)
+        self._change(Action.ENABLE_PERSON, person, replace(person, disabled=False), by)
+
+    def set_password(self, login: str, password: str, by: Actor) -> None:
+        """A new password; open sessions end at once.
+
+        Raises:
+            NotFound
+            BadValue: the password is too short or too long.
+        """
+        person = self.by_login(login)
+        with self._refusals(Action.RESET_PASSWORD, by, f"重设密码 {person.login}"):
+            passwords.check(password)
+            stored = passwords.hashed(password)
+            self._note(Action.RESET_PASSWORD, by, f"重设密码 {person.login}", 1)
+            self.record.set_password(person.id, stored, end_sessions=True)
+
+    def _change(self, action: Action, old: Person, new: Person, by: Actor) -> None:
+        if old.login == LOCAL_LOGIN and (new.disabled or new.role != old.role):
+            raise BadValue("本机管理员供命令行和索引进程使用，不能停用，也不能换角色。")
+        policy, disabled_at = self.policy, clock.now() if new.disabled else None
+
+        def allow(before: Sequence[PersonRow]) -> None:
+            after = [
+                row._replace(role=new.role, disabled_at=disabled_at) if row.id == new.id else row for row in before
+            ]
+            require_manager(before, after, policy, policy)
+
+        allow(self.record.all())
+        self._note(action, by, f"账号 {old.login}：{'，'.join(_changes(old, new))}", 1)
+        row = PersonRow(new.id, new.login, new.name, new.role, new.agents, new.groups, "", 0, disabled_at)
+        self.record.change(row, allow, end_sessions=new.disabled or new.role != old.role)
 
     def _role(self, role: str) -> str:
-        if role not in self.policy.roles:
-            known = "、".join(f"{name}（{each.label}）" for name, each in self.policy.roles.items())
+        roles = self.policy.roles
+        if role not in roles:
+            known = "、".join(f"{name}（{each.label}）" for name, each in roles.items())
             raise BadValue(f"没有名为“{role[:40]}”的角色；可以是 {known}。")
         return role
 
     def _note(self, action: Action, by: Actor, sentence: str, count: int) -> None:
         self._audit.append(Event(action, by, self.policy.version, sentence, count=count))
+
+    @contextmanager
+    def _refusals(self, action: Action, by: Actor, sentence: str) -> Iterator[None]:
+        """Write down that something was tried and refused."""
+        try:
+            yield
+        except (BadRequest, Refused) as refused:
+            self._audit.append(Event(action, by, self.policy.version, sentence, outcome=refused.code))
+            raise
+
+
+def _changes(old: Person, new: Person) -> Iterator[str]:
+    if old.name != new.name:
+        yield "改名"
+    if old.role != new.role:
+        yield f"角色 {old.role} → {new.role}"
+    for label, before, after in (("客服", old.agents, new.agents), ("客服组", old.groups, new.groups)):
+        if before != after:
+            yield f"{label} {'、'.join(before) or '无'} → {'、'.join(after) or '无'}"
+    if old.disabled != new.disabled:
+        yield "停用" if new.disabled else "启用"
+
+
+def _taken(login: str) -> BadValue:
+    return BadValue(f"登录名“{login}”已有人使用，请换一个。")
 
 
 def _found(row: PersonRow | None) -> Person:

@@ -40,7 +40,7 @@ class SignIn:
         self._sessions = SessionRecord(database)
         self._throttle = Throttle(database)
         self._audit = audit
-        self._policy = people.policy
+        self._roles = people.roles
         self._now = now
 
     def sign_in(self, login: str, password: str, visit: Visit) -> str:
@@ -71,7 +71,7 @@ class SignIn:
 
     def _begin(self, row: PersonRow, password: str, visit: Visit) -> str:
         if passwords.outdated(row.password):
-            self._people.set_password(row.id, passwords.hashed(password))
+            self._people.set_password(row.id, passwords.hashed(password), end_sessions=False)
         self._note(Action.SIGN_IN, row, visit, "ok")
         token, at = secrets.token_urlsafe(32), self._now()
         self._sessions.purge(at - LONGEST, at - IDLE)
@@ -97,7 +97,7 @@ class SignIn:
 
     def _note(self, action: Action, row: PersonRow | None, visit: Visit, outcome: str) -> None:
         by = Actor(row.id, row.role, visit) if row else Actor("", "", visit)
-        self._audit.append(Event(action, by, self._policy.version, outcome=outcome))
+        self._audit.append(Event(action, by, self._roles.current().version, outcome=outcome))
 
 
 def _digest(token: str) -> bytes:

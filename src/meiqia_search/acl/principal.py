@@ -1,6 +1,10 @@
 """A signed-in person or token, with one role."""
 
 from dataclasses import dataclass
+from typing import Final
+
+LOCAL_LOGIN: Final = "local"
+"""Whoever may run commands on the machine of the archive, and the program itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Final, Generic, NoReturn, TypeVar, final
 from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
-from meiqia_search.acl.role import REACH_LABELS, Ability, Reach, Right, Role
+from meiqia_search.acl.role import Ability, Reach, Right, Role
 from meiqia_search.errors import ActionNotAllowed, FieldNotAllowed
 from meiqia_search.fields import Personal
 from meiqia_search.privacy.mask import Show
-from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, Filter, Reads, Term
+from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, Filter, Reads, Term, both
 
 _SEAL: Final = object()
 R_co = TypeVar("R_co", bound=Reads, covariant=True)
@@ -39,15 +39,15 @@ class Scope:
     def __init__(self, who: Principal, sees: Filter, role: Role | None, version: int, *, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("a Scope is made by scope_for alone")
-        rights = role.rights() if role else {}
+        open_ = role if role and not role.fault else None
         values = {
             "who": who,
             "sees": sees,
-            "rights": MappingProxyType(rights),
-            "shows": MappingProxyType({name: right.show for name, right in rights.items()}),
-            "personal": MappingProxyType({kind: role.personal_show(kind) for kind in Personal} if role else {}),
+            "rights": MappingProxyType(open_.rights if open_ else {}),
+            "shows": MappingProxyType(open_.shows if open_ else {}),
+            "personal": MappingProxyType(open_.forms if open_ else {}),
             "abilities": role.abilities if role else frozenset(),
-            "label": REACH_LABELS[role.reach] if role else "无",
+            "label": open_.reach_label if open_ else "无",
             "version": version,
         }
         for name, value in values.items():
@@ -70,7 +70,12 @@ class Scope:
         if name == TEXT:
             return bool(self.rights)
         right = self.rights.get(name)
-        return right is not None and (right.search or right.sort)
+        return right is not None and right.search
+
+    def may_sort_by(self, name: str) -> bool:
+        """Whether an order by this field may be asked for."""
+        right = self.rights.get(name)
+        return right is not None and right.sort
 
     def require(self, ability: Ability) -> None:
         """Refuse who does not have the ability.
@@ -85,19 +90,28 @@ class Scope:
 def scope_for(principal: Principal, policy: Policy) -> Scope:
     """The scope of a principal under a policy; of an unknown role, or without the needed attribute: nothing."""
     role = policy.roles.get(principal.role)
-    return Scope(principal, _sees(principal, role, policy), role, policy.version, seal=_SEAL)
+    return Scope(principal, _sees(principal, role), role, policy.version, seal=_SEAL)
 
 
-def _sees(principal: Principal, role: Role | None, policy: Policy) -> Filter:
-    if role is None:
+def _sees(principal: Principal, role: Role | None) -> Filter:
+    if role is None or role.fault:
         return NOTHING
+    reached = _reached(principal, role)
+    if reached == NOTHING or role.where == EVERYTHING:
+        return reached
+    return both(reached, role.where)
+
+
+def _reached(principal: Principal, role: Role) -> Filter:
     match role.reach:
         case Reach.ALL:
             return EVERYTHING
+        case Reach.NAMED:
+            return Term("group", role.groups)
         case Reach.GROUPS:
             return Term("group", principal.groups) if principal.groups else NOTHING
-        case Reach.OWN:
-            field = "owner" if policy.own == "owner" else "agent"
+        case Reach.OWN | Reach.OWNER:
+            field = "owner" if role.reach is Reach.OWNER else "agent"
             return Term(field, principal.agents) if principal.agents else NOTHING
 
 
@@ -121,5 +135,12 @@ class Scoped(Generic[R_co]):
             raise TypeError("Scoped needs a Scope made by scope_for")
         for name in sorted(self.request.reads()):
             if not self.scope.may_find_by(name):
-                label = "对话内容" if name == TEXT else fields.get(name).label
-                raise FieldNotAllowed(f"不能按“{label}”查找或排序；如需使用，请联系管理员。", field=name)
+                raise _refused(name)
+        for name in sorted(self.request.sorts()):
+            if not self.scope.may_sort_by(name):
+                raise _refused(name)
+
+
+def _refused(name: str) -> FieldNotAllowed:
+    label = "对话内容" if name == TEXT else fields.get(name).label
+    return FieldNotAllowed(f"不能按“{label}”查找或排序；如需使用，请联系管理员。", field=name)

@@ -76,6 +76,10 @@ class Chart:
         """The fields of filter and dimension."""
         return reads(self.where) | {self.by.field}
 
+    def sorts(self) -> frozenset[str]:
+        """None: counts are ordered by themselves."""
+        return frozenset()
+
     def table(self, counts: Iterable[tuple[Value, int]], missing: int) -> Table:
         """The answer made of raw counts: largest first (months in order), those without a value last."""
         if self.by.step is Step.MONTH:

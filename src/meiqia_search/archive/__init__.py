@@ -6,12 +6,13 @@ out. Without the audit row nothing leaves.
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
+from meiqia_search.acl.role import ABILITY_LABELS, Ability
 from meiqia_search.acl.scope import Scope, Scoped, scope_for
 from meiqia_search.aggregations.chart import Chart
 from meiqia_search.aggregations.table import Table
@@ -21,7 +22,7 @@ from meiqia_search.archive.marking import needles, notes, rows, utterances
 from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
-from meiqia_search.errors import ArchiveError, Busy, NotFound
+from meiqia_search.errors import ActionNotAllowed, ArchiveError, Busy, NotFound
 from meiqia_search.privacy.passage import all_for_person, for_index, for_person, same_in_index
 from meiqia_search.query.explain import why
 from meiqia_search.query.filter import EVERYTHING, TEXT, And, Filter, Or, Text, both, reads
@@ -57,7 +58,7 @@ class Archive:
         conversations: Conversations,
         names: Names,
         audit: AuditLog,
-        policy: Policy,
+        policy: Callable[[], Policy],
         secret: str,
     ) -> None:
         self._reader = reader
@@ -70,7 +71,22 @@ class Archive:
 
     def scope(self, caller: Caller) -> Scope:
         """What the caller may see."""
-        return scope_for(caller.principal, self._policy)
+        return scope_for(caller.principal, self._policy())
+
+    def require(self, caller: Caller, ability: Ability) -> Scope:
+        """What the caller may see, if they have this ability; a refusal is recorded.
+
+        Raises:
+            ActionNotAllowed
+        """
+        scope = self.scope(caller)
+        try:
+            scope.require(ability)
+        except ActionNotAllowed as refused:
+            words = ABILITY_LABELS[ability]
+            self._audit.append(Event(Action.REFUSED, caller.actor, scope.version, words, outcome=refused.code))
+            raise
+        return scope
 
     def search(self, caller: Caller, search: Search, cursor: str | None = None, timeout: float = TIMEOUT_S) -> Page:
         """One page of what was asked for, with the exact total.

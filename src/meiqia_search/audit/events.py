@@ -21,7 +21,12 @@ class Action(StrEnum):
     SIGN_OUT = "sign_out"
     ADD_PERSON = "add_person"
     LIST_PEOPLE = "list_people"
+    CHANGE_PERSON = "change_person"
     DISABLE_PERSON = "disable_person"
+    ENABLE_PERSON = "enable_person"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - not one
+    CHANGE_ROLES = "change_roles"
+    REFUSED = "refused"  # something that the role may not do
     INITIALISE = "initialise"
     IMPORT = "import"
     REBUILD = "rebuild"

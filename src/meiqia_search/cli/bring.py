@@ -9,7 +9,6 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from meiqia_search import clock
-from meiqia_search.acl.role import Ability
 from meiqia_search.audit.events import Action, Event
 from meiqia_search.cli.common import Desk, desk, err, options, out, print_json
 from meiqia_search.errors import BadInput, UnknownMapping
@@ -42,11 +41,11 @@ def import_files(
         for file in files:
             _show_preview(Path(file), columns)
         return
-    with desk(context) as here:
-        scope = here.services.archive.scope(here.caller)
-        scope.require(Ability.MAINTAIN)
-        from meiqia_search.indexing.preparing import prefer_throughput
+    from meiqia_search.acl.role import Ability
+    from meiqia_search.indexing.preparing import prefer_throughput
 
+    with desk(context) as here:
+        scope = here.services.archive.require(here.caller, Ability.MAINTAIN)
         prefer_throughput()
         with here.services.indexing(scope) as feed:
             done = [_import(file, columns, here, feed) for file in files]

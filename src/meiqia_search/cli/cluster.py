@@ -7,8 +7,8 @@ from urllib.parse import quote
 import msgspec
 import typer
 
-from meiqia_search.acl.role import Ability
-from meiqia_search.cli.common import LOCAL_LOGIN, desk, options, out, print_json, settings
+from meiqia_search.acl.principal import LOCAL_LOGIN
+from meiqia_search.cli.common import desk, options, out, print_json, settings
 
 TEMPLATES = "_index_template"
 SECURITY = "_plugins/_security/api"
@@ -35,9 +35,11 @@ def templates(context: typer.Context) -> None:
 @app.command("roles")
 def roles(context: typer.Context) -> None:
     """安全插件的角色、映射和用户，与本系统同一套权限；新建用户时请加上 password。"""
+    from meiqia_search.acl.role import Ability
+
     with desk(context) as here:
         services = here.services
-        services.archive.scope(here.caller).require(Ability.MANAGE_PEOPLE)
+        services.archive.require(here.caller, Ability.MANAGE_PEOPLE)
         people = [each for each in services.people.list(here.caller.actor) if each.login != LOCAL_LOGIN]
         access = services.cluster_access(people)
     if options(context).json:

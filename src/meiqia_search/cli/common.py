@@ -13,6 +13,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from meiqia_search.acl.principal import LOCAL_LOGIN
 from meiqia_search.errors import ArchiveError, BadConfiguration, NotFound
 from meiqia_search.settings import Settings
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:  # opening the archive loads the engine; --help does not need 
     from meiqia_search.archive import Caller
     from meiqia_search.wiring import Services
 
-LOCAL_LOGIN = "local"
 LOCAL_NAME = "本机管理员"
 NO_ARCHIVE = "这个数据文件夹里还没有档案。请先运行 meiqia-search init，或用 --data 指向已有的档案。"
 

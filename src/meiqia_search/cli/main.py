@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 from typer import rich_utils
 
-from meiqia_search.cli import bring, cluster, find, maintain, people, serving
-from meiqia_search.cli.common import LOCAL_LOGIN, Options, err, print_error
+from meiqia_search.acl.principal import LOCAL_LOGIN
+from meiqia_search.cli import bring, cluster, find, maintain, people, roles, serving
+from meiqia_search.cli.common import Options, err, print_error
 from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
 EPILOG = """退出码：0 成功 · 1 程序出错 · 2 查询或参数有误 · 3 没有权限 · 4 找不到 · 5 暂时不可用 · 6 磁盘已满 ·
@@ -58,6 +59,7 @@ def options(
 for group in (maintain, bring, find, serving):
     group.register(app)
 app.add_typer(people.app, name="users")
+app.add_typer(roles.app, name="roles")
 app.add_typer(cluster.app, name="opensearch")
 
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from meiqia_search.acl.role import Ability
+from meiqia_search.acl.principal import LOCAL_LOGIN
 from meiqia_search.audit.events import Action, Event
-from meiqia_search.cli.common import LOCAL_LOGIN, LOCAL_NAME, desk, err, opened, options, out, print_json
+from meiqia_search.cli.common import LOCAL_NAME, desk, err, opened, options, out, print_json
 
 DIFFERENT = 9
 """Exit code of ``verify`` when the index differs from the record."""
@@ -49,9 +49,10 @@ def demo(
 
 def rebuild(context: typer.Context) -> None:
     """在旧索引旁建新索引，核对后切换；期间照常可查。"""
+    from meiqia_search.acl.role import Ability
+
     with desk(context) as here:
-        services, scope = here.services, here.services.archive.scope(here.caller)
-        scope.require(Ability.MAINTAIN)
+        services, scope = here.services, here.services.archive.require(here.caller, Ability.MAINTAIN)
         with services.sole_writer():
             with err.status("正在重建索引") as status:
                 count = services.rebuild(scope, lambda done, total: status.update(f"正在重建索引 {done:,} / {total:,}"))
@@ -67,11 +68,11 @@ def verify(
     repair: Annotated[bool, typer.Option("--repair", help="修复发现的不一致")] = False,
 ) -> None:
     """核对索引与档案是否一致。"""
+    from meiqia_search.acl.role import Ability
     from meiqia_search.indexing.verify import verify as compare
 
     with desk(context) as here:
-        services, scope = here.services, here.services.archive.scope(here.caller)
-        scope.require(Ability.MAINTAIN)
+        services, scope = here.services, here.services.archive.require(here.caller, Ability.MAINTAIN)
         found = compare(services.index.reader, services.conversations, scope)
         services.audit.append(
             Event(Action.VERIFY, here.caller.actor, scope.version, ids=found.ids, count=found.checked)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from rich.progress import track
 
+from meiqia_search.acl.principal import LOCAL_LOGIN
 from meiqia_search.archive import Caller
 from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.channels import demo
-from meiqia_search.cli.common import LOCAL_LOGIN, LOCAL_NAME, err, initialised
+from meiqia_search.cli.common import LOCAL_NAME, err, initialised
 from meiqia_search.indexing import intake
 from meiqia_search.wiring import Services
 

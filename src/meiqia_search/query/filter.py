@@ -132,6 +132,10 @@ class Reads(Protocol):
         """Names of fields, and :data:`TEXT`."""
         ...
 
+    def sorts(self) -> frozenset[str]:
+        """Those among them that the answer is ordered by."""
+        ...
+
 
 def leaves(where: Filter) -> Iterator[Term | Range | Has | Text]:
     """The conditions of a filter, in order."""

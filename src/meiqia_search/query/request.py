@@ -62,8 +62,11 @@ class Search:
 
     def reads(self) -> frozenset[str]:
         """The fields that filter and sort look at."""
-        order = {self.sort.field} if isinstance(self.sort, Sort) else {TEXT}
-        return reads(self.where) | order
+        return reads(self.where) | (self.sorts() or {TEXT})
+
+    def sorts(self) -> frozenset[str]:
+        """The field of the order; none by relevance."""
+        return frozenset({self.sort.field} if isinstance(self.sort, Sort) else ())
 
     def turned(self, after: After | None) -> Self:
         """The same question at another page."""

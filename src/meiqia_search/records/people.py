@@ -1,11 +1,12 @@
 """The people who may sign in."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from meiqia_search.records.database import Database
+from meiqia_search.records.database import Database, take_turns
 from meiqia_search.records.schema import person, session
 
 
@@ -30,6 +31,11 @@ def person_row(row: Any) -> PersonRow:  # noqa: ANN401 - a row of any width
     """What was selected as :data:`PERSON`, at the start of a row."""
     each = PersonRow(*row[: len(PERSON)])
     return each._replace(agents=tuple(json.loads(row.agents)), groups=tuple(json.loads(row.groups)))
+
+
+def everybody(connection: Connection) -> list[PersonRow]:
+    """All people as they are in this transaction, by login."""
+    return [person_row(row) for row in connection.execute(select(*PERSON).order_by(person.c.login))]
 
 
 class PeopleRecord:
@@ -62,15 +68,25 @@ class PeopleRecord:
     def all(self) -> list[PersonRow]:
         """Everybody, by login."""
         with self._database.read() as connection:
-            return [person_row(row) for row in connection.execute(select(*PERSON).order_by(person.c.login))]
+            return everybody(connection)
 
-    def set_password(self, person_id: str, password: str) -> None:
-        """Replace the hash."""
+    def set_password(self, person_id: str, password: str, *, end_sessions: bool) -> None:
+        """Replace the hash; with a new password whoever came in with the old one is out."""
         with self._database.write() as connection:
             connection.execute(update(person).where(person.c.id == person_id).values(password=password))
+            if end_sessions:
+                connection.execute(delete(session).where(session.c.person == person_id))
 
-    def disable(self, person_id: str, at: int) -> None:
-        """From now on this person cannot sign in, and no session of theirs is left."""
+    def change(self, new: PersonRow, allow: Callable[[list[PersonRow]], None], *, end_sessions: bool) -> None:
+        """Replace a person's name, role, agents, groups and whether they are disabled; their sessions may end.
+
+        ``allow`` sees everybody as they are in the same transaction; what it raises leaves all as it was.
+        """
+        values = {"name": new.name, "role": new.role, "agents": json.dumps(new.agents),
+                  "groups": json.dumps(new.groups), "disabled_at": new.disabled_at}  # fmt: skip
         with self._database.write() as connection:
-            connection.execute(update(person).where(person.c.id == person_id).values(disabled_at=at))
-            connection.execute(delete(session).where(session.c.person == person_id))
+            take_turns(connection)
+            allow(everybody(connection))
+            connection.execute(update(person).where(person.c.id == new.id).values(values))
+            if end_sessions:
+                connection.execute(delete(session).where(session.c.person == new.id))

@@ -90,6 +90,16 @@ person = Table(
     Column("disabled_at", BigInteger),
 )
 
+policy = Table(
+    "policy",  # the roles, in whole versions; the newest is in force
+    RECORD,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("person", Text, nullable=False),  # who made it; '' for the roles an archive begins with
+    Column("note", Text, nullable=False),  # what it changed, in words
+    Column("body", Text, nullable=False),  # JSON of acl.rolefile
+)
+
 session = Table(
     "session",
     RECORD,

@@ -91,14 +91,14 @@ def time_part(asked: Asked) -> Range | None:
     return next((part for part in asked.parts if isinstance(part, Range) and part.field == TIME), None)
 
 
-def charts(asked: Asked) -> list[Chart]:
-    """What has to be counted, in the order of :data:`FIELDS`."""
-    return [Chart(Dimension(name), without(asked.where, chosen(asked, name).part)) for name in FIELDS]
+def charts(asked: Asked, offered: Sequence[str]) -> list[Chart]:
+    """What has to be counted for these of :data:`FIELDS`."""
+    return [Chart(Dimension(name), without(asked.where, chosen(asked, name).part)) for name in offered]
 
 
-def facets(asked: Asked, tables: Sequence[Table], names: Names) -> list[Facet]:
+def facets(asked: Asked, offered: Sequence[str], tables: Sequence[Table], names: Names) -> list[Facet]:
     """The filters that have something to choose from."""
-    made = [_facet(asked, name, table, names) for name, table in zip(FIELDS, tables, strict=True)]
+    made = [_facet(asked, name, table, names) for name, table in zip(offered, tables, strict=True)]
     return [facet for facet in made if any(choice.name != "none" or choice.chosen for choice in facet.choices)]
 
 

@@ -125,8 +125,8 @@ def _inert(text: str) -> str:
 
 def _fields(role: Role) -> Iterator[str]:
     """What the role may find by and read; the cluster cannot mask, so what is masked is left out."""
-    open_ = {name for name, right in role.rights().items() if right.search and right.show is Show.CLEAR}
-    sorts = {name for name, right in role.rights().items() if right.sort}
+    open_ = {name for name, right in role.rights.items() if right.search and right.show is Show.CLEAR}
+    sorts = {name for name, right in role.rights.items() if right.sort}
     yield from (ID, VERSION, HAS, WORDS)
     for speaker in Speaker:
         yield from text_fields(speaker)

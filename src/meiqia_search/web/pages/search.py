@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from meiqia_search import clock, fields
+from meiqia_search.acl.scope import Scope
 from meiqia_search.archive import Page, relaxed
 from meiqia_search.errors import ArchiveError, NotFound, Unavailable
 from meiqia_search.query.filter import EVERYTHING, Filter, Text, both, leaves
@@ -114,7 +115,8 @@ def find(visitor: Visitor, params: Sequence[tuple[str, str]]) -> Found:
         asked = asking.read(params, names, clock.now())
     except ArchiveError as wrong:
         return Found(asking.unread(params), problem=of(wrong))
-    found = Found(asked, chips(asked, names), orders=orders(asked))
+    scope = visitor.services.archive.scope(visitor.caller)
+    found = Found(asked, chips(asked, names), orders=orders(asked, scope))
     try:
         _search(visitor, found)
     except ArchiveError as wrong:
@@ -159,13 +161,15 @@ def _count(visitor: Visitor, found: Found) -> None:
     """Facets and histogram; the results stand without them."""
     archive, asked = visitor.services.archive, found.asked
     found.times, found.keeps = facets.times(asked, clock.now()), facets.form_keeps(asked)
-    charts = [histogram.chart(asked), *facets.charts(asked)]
+    scope = archive.scope(visitor.caller)
+    offered = [name for name in facets.FIELDS if scope.may_find_by(name)]
+    charts = [histogram.chart(asked), *facets.charts(asked, offered)]
     try:
         over_time, *tables = archive.charts(visitor.caller, charts, visitor.services.settings.page_timeout_s)
     except Unavailable:
         found.counted = False
         return
-    found.facets = facets.facets(asked, tables, archive.names)
+    found.facets = facets.facets(asked, offered, tables, archive.names)
     found.histogram = histogram.histogram(asked, over_time)
 
 
@@ -192,11 +196,12 @@ def chips(asked: Asked, names: Names) -> list[Chip]:
     return made
 
 
-def orders(asked: Asked) -> list[Sorting]:
-    """Every way to sort, both directions; by relevance where words are searched."""
+def orders(asked: Asked, scope: Scope) -> list[Sorting]:
+    """Every way to sort that is allowed, both directions; by relevance where words are searched."""
     made = [
         _order(asked, Sort(each.name, descending), f"按{each.label} {'↓' if descending else '↑'}")
         for each in SORTABLE
+        if scope.may_sort_by(each.name)
         for descending in (True, False)
     ]
     if any(isinstance(leaf, Text) for leaf in leaves(asked.where)) or isinstance(asked.sort, Relevance):
