@@ -19,7 +19,6 @@ from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.role import Reach, Right, Role
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.engines.opensearch.indices import document_id
-from meiqia_search.fields import Field
 from meiqia_search.privacy.mask import Show
 from tests.contract.world import load
 from tests.secured import Guarded, Secured
@@ -42,14 +41,9 @@ class Outcome(StrEnum):
     MORE = "**more**"
 
 
-class _Blind(Role):
-    def right(self, of: Field) -> Right:
-        known = super().right(of)
-        return Right(Show.HIDDEN, search=False, sort=False, export=False) if of.name == BLIND else known
-
-
+_HIDDEN = Right(Show.HIDDEN, search=False, sort=False, export=False)
 PERSON = Principal("person", "", "blind", agents=("k1",))
-POLICY = Policy({"blind": _Blind("blind", "看不到地区", Reach.OWN)})
+POLICY = Policy({"blind": Role("blind", "看不到地区", Reach.OWN, fields={BLIND: _HIDDEN})})
 
 
 def conversation(number: int) -> Conversation:
