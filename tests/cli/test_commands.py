@@ -99,7 +99,7 @@ def test_search_prints_total_and_the_words_around(filled: Command) -> None:
 
 def test_search_json_has_the_promised_keys(filled: Command) -> None:
     found = filled("search", "--json", "退款").json
-    assert set(found) == {"total", "items", "next", "sentence"}
+    assert set(found) == {"total", "items", "next", "sentence", "notices"}
     assert [found["total"], found["items"][0]["id"], found["sentence"]] == [1, "a-1", "包含“退款”"]
 
 
@@ -119,6 +119,20 @@ def test_nothing_found_is_never_silent(filled: Command) -> None:
     ended = filled("search", "退款 发票")
     assert "去掉“包含“退款””：1 条" in ended.out
     assert "放宽后" in ended.out
+
+
+def test_an_id_alone_is_that_conversation(filled: Command) -> None:
+    assert filled("search", "--json", "a-2").json["items"][0]["id"] == "a-2"
+
+
+def test_values_nobody_has_are_said_beside_the_answer(filled: Command) -> None:
+    ended = filled("search", "渠道:微信,淘宝")
+    assert "共 1 条" in ended.out
+    assert "没有“渠道”是“淘宝”的会话。有的是：网页。" in ended.err
+    assert "淘宝" not in ended.out.split("共")[1]
+    ended = filled("search", "--json", "客服:谁")
+    assert sorted(ended.json["notices"][0]["known"]) == ["小李", "小王"]
+    assert ended.err == ""
 
 
 def test_why_names_the_condition(filled: Command) -> None:

@@ -13,15 +13,18 @@ from meiqia_search.conversation import Speaker
 from meiqia_search.errors import ArchiveError, BadValue, LimitExceeded, QuerySyntaxError, UnknownField
 from meiqia_search.fields import FIELDS
 from meiqia_search.query.box import parse, render
-from meiqia_search.query.filter import EVERYTHING, NOTHING, And, Filter, Has, Not, Or, Range, Term, Text
+from meiqia_search.query.filter import EVERYTHING, NOTHING, And, Filter, Has, Not, Or, Range, Term, Text, reads
 from meiqia_search.query.names import NoNames
 
 PEOPLE = {"小王": ("a1",), "小李": ("a2", "a7"), "a1": ("a1",)}
+ID = "20261112-1726:ESTM,2"
 GROUPS = {"售后一组": ("g1",)}
 
 
 class Directory(NoNames):
     def ids(self, field: str, word: str) -> tuple[str, ...]:
+        if field == "id":
+            return (word,) if word == ID else ()
         return (GROUPS if field == "group" else PEOPLE).get(word, ())
 
 
@@ -44,6 +47,16 @@ def days(first: str, last: str, field: str = "started_at") -> Range:
 
 
 A, B, C = Text("退款"), Text("物流"), Text("测试")
+
+
+@pytest.mark.parametrize("query", [ID, f" {ID}\n", f'编号:"{ID}"'])
+def test_an_id_alone_is_the_conversation(query: str) -> None:
+    assert read(query) == Term("id", (ID,))
+
+
+@pytest.mark.parametrize("query", [f"{ID} 退款", f'"{ID}"', f"包含:{ID}", f"客户:{ID}", f"{ID}x", f"-{ID}"])
+def test_an_id_in_company_or_quotes_is_text(query: str) -> None:
+    assert "id" not in reads(read(query))
 
 
 @pytest.mark.parametrize(
@@ -122,8 +135,9 @@ def test_words_and_signs(query: str, asked: Filter) -> None:
         ('agent:"小王"', Term("agent", ("小王",))),
         ("客服:小王", Term("agent", ("a1",))),
         ("客服:小王,小李", Term("agent", ("a1", "a2", "a7"))),
-        ("客服:稍等", Text("稍等", Speaker.AGENT)),
-        ("客服:小王,稍等", Text("小王,稍等", Speaker.AGENT)),
+        ("客服:稍等", Or((Term("agent", ("稍等",)), Text("稍等", Speaker.AGENT)))),
+        ("客服:小王,稍等", Term("agent", ("a1", "稍等"))),
+        ("客服:您好,稍等", Or((Term("agent", ("您好", "稍等")), Text("您好,稍等", Speaker.AGENT)))),
         ('客服:"小王"', Text("小王", Speaker.AGENT, exact=True)),
         ("客服说:小王", Text("小王", Speaker.AGENT)),
         ("客户:催", Text("催", Speaker.CUSTOMER)),

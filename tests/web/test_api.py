@@ -22,6 +22,17 @@ def ids(where: Filter) -> set[str]:
     return {each.id for each in indexed(ALL) if matches(where, Subject(each))}
 
 
+def test_a_value_nobody_has_is_a_notice(admin: TestClient) -> None:
+    for answer in (
+        admin.get("/api/v1/search?channel=nirgends"),
+        admin.post("/api/v1/search", json={"q": "渠道:nirgends"}),
+    ):
+        [notice] = answer.json()["notices"]
+        assert (notice["field"], notice["value"]) == ("channel", "nirgends")
+        assert {"微信", "网页"} <= set(notice["known"])
+    assert admin.get("/api/v1/search?channel=web").json()["notices"] == []
+
+
 def test_get_answers_like_the_page(admin: TestClient) -> None:
     params: dict[str, str | list[str]] = {"q": "退款", "channel": ["web", "wechat"], "sort": "duration", "size": "50"}
     answer = admin.get("/api/v1/search", params=params).json()

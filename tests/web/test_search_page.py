@@ -1,5 +1,7 @@
 """The search page: what it counts is what it finds, and everything it offers is a link that works."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -217,6 +219,26 @@ def test_personal_data_is_masked_for_those_who_see_it_masked(agent: TestClient, 
         assert "139****5678" in answer.text
         assert "13912345678" not in answer.text
     assert "13912345678" in admin.get(f"/conversations/{EVIL_ID}").text
+
+
+def test_an_id_alone_is_found_by_whom_it_may_be(admin: TestClient, agent: TestClient) -> None:
+    hidden = next(s.conversation.id for s in SUBJECTS if not matches(OWN, s))
+    assert get(admin, "/search", q=f" {hidden} ").ids == [hidden]
+    assert get(admin, f"/search?q={hidden}&channel=nirgends").total == 0
+    pages = [get(agent, "/search", q=each).source.replace(each, "") for each in (hidden, "h99999")]
+    assert len({re.sub(r"[\d.]+ 秒", "", each) for each in pages}) == 1
+    assert agent.get("/api/v1/search", params={"q": hidden}).json()["total"] == 0
+    assert admin.post("/api/v1/search", json={"q": hidden}).json()["items"][0]["id"] == hidden
+
+
+def test_a_value_nobody_has_is_told_with_links_to_those_that_are_there(admin: TestClient) -> None:
+    page = get(admin, "/search", q="退款 分类:退款货", sort="duration")
+    note = page.one("div", "note", role="status")
+    assert "没有“问题分类”是“退款货”的会话" in note.text
+    ways = page.tags[page.tags.index(note) :]
+    nearest = next(tag for tag in ways if tag.name == "a")
+    assert get(admin, nearest["href"]).total == count(And((Text("退款"), Term("category", (nearest.text,)))))
+    assert "sort=duration" in nearest["href"]
 
 
 def test_an_unfinished_index_is_a_page_too(

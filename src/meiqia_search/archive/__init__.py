@@ -16,13 +16,15 @@ from meiqia_search.acl.role import ABILITY_LABELS, Ability
 from meiqia_search.acl.scope import Scope, Scoped, scope_for
 from meiqia_search.aggregations.chart import Chart
 from meiqia_search.aggregations.table import Table
-from meiqia_search.archive.answers import Caller, Neighbours, Offer, Page, Row, Snippet, Utterance, View
+from meiqia_search.archive.answers import Caller, Neighbours, Notice, Offer, Page, Row, Snippet, Utterance, View
 from meiqia_search.archive.cursors import Cursors
 from meiqia_search.archive.marking import needles, notes, rows, utterances
+from meiqia_search.archive.noticing import Noticing
 from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import ActionNotAllowed, ArchiveError, Busy, NotFound
+from meiqia_search.fields import Value
 from meiqia_search.privacy.passage import all_for_person, for_index, for_person, same_in_index
 from meiqia_search.query.explain import why
 from meiqia_search.query.filter import EVERYTHING, TEXT, And, Filter, Or, Text, both, reads
@@ -33,7 +35,19 @@ from meiqia_search.query.sentence import sentence
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.conversations import Conversations, Freshness
 
-__all__ = ["Archive", "Caller", "Neighbours", "Offer", "Page", "Row", "Snippet", "Utterance", "View", "relaxed"]
+__all__ = [
+    "Archive",
+    "Caller",
+    "Neighbours",
+    "Notice",
+    "Offer",
+    "Page",
+    "Row",
+    "Snippet",
+    "Utterance",
+    "View",
+    "relaxed",
+]
 
 AT_ONCE = 4
 """Questions that one person may have under way."""
@@ -47,6 +61,24 @@ class _Seen:
     sentence: str
     ids: tuple[str, ...] = ()
     count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """Names, and the ids of the conversations that one person may see."""
+
+    names: Names
+    sees: Callable[[str], bool]
+
+    def ids(self, field: str, word: str) -> tuple[str, ...]:
+        """Whose name or id this word is."""
+        if field == "id":
+            return (word,) if self.sees(word) else ()
+        return self.names.ids(field, word)
+
+    def name(self, field: str, value: Value) -> str:
+        """How a value of a field is shown."""
+        return self.names.name(field, value)
 
 
 class Archive:
@@ -88,6 +120,10 @@ class Archive:
             raise
         return scope
 
+    def vocabulary(self, caller: Caller) -> Names:
+        """Names as the caller may use them in a question."""
+        return _Vocabulary(self.names, lambda each: bool(self._visible(self.scope(caller), [each])))
+
     def search(self, caller: Caller, search: Search, cursor: str | None = None, timeout: float = TIMEOUT_S) -> Page:
         """One page of what was asked for, with the exact total.
 
@@ -105,6 +141,8 @@ class Archive:
             shown = all_for_person(visible, scope.shows, scope.personal)
             lines = tuple(rows(shown, wanted, self.names))
             seen.ids, seen.count = tuple(each.id for each in visible), hits.total
+            noticing = Noticing(self._reader, scope, self.names, timeout)
+            notices = () if search.after else noticing.of(search.where, hits.total, visible)
         return Page(
             lines,
             hits.total,
@@ -114,6 +152,7 @@ class Archive:
             scope.label,
             time.perf_counter() - began,
             len(hits.hits) - len(lines),
+            notices,
         )
 
     def charts(self, caller: Caller, charts: Sequence[Chart], timeout: float = TIMEOUT_S) -> list[Table]:

@@ -43,6 +43,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What a question may have got wrong, in a Chinese sentence; ``ways`` are questions that may have been meant."""
+
+    text: str
+    field: str
+    value: str
+    ways: tuple[tuple[str, Filter], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a search answers.
 
@@ -58,6 +68,7 @@ class Page:
     reach: str
     seconds: float
     lost: int
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

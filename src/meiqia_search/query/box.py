@@ -53,6 +53,7 @@ _QUOTED = {
     for opening, closing in _QUOTES.items()
 }
 _ESCAPED_QUOTE = re.compile(r"\\([\"＂“”「」\\])")
+_DIGIT = re.compile("[0-9]")
 UNTYPABLE = re.compile("[\0\ud800-\udfff]")
 
 _AGENT = SPEAKER_LABELS[Speaker.AGENT]
@@ -70,6 +71,8 @@ _LABEL = re.compile(
 def parse(query: str, names: Names, now: Instant) -> Filter:
     """What the person asks for, in canonical shape; nothing but white space asks for everything.
 
+    A single word with a digit that is the id of a conversation asks for that conversation.
+
     Raises:
         QuerySyntaxError: names the place.
         LimitExceeded: names the limit.
@@ -80,7 +83,19 @@ def parse(query: str, names: Names, now: Instant) -> Filter:
     if unfit := UNTYPABLE.search(query):
         raise _mistake("这里有一个不能搜索的字符，请删除", unfit.start())
     tokens = list(_Reader(query, names, now).tokens())
-    return within_limits(canonical(_Parser(tokens).query())) if tokens else EVERYTHING
+    where = within_limits(canonical(_Parser(tokens).query())) if tokens else EVERYTHING
+    word = _lone(where)
+    known = names.ids("id", word) if word and word == query.strip() else ()
+    return Term("id", known) if known else where
+
+
+def _lone(where: Filter) -> str:
+    """The word that could be an id, if the filter is one: ids have a digit. Else nothing."""
+    match where:
+        case Text(words, None, False) if _DIGIT.search(words):
+            return words
+        case _:
+            return ""
 
 
 def _mistake(what: str, at: int) -> QuerySyntaxError:
@@ -149,7 +164,7 @@ class _Reader:
         if word == _ANY_WORDS:
             return Text(self._item(label, _RUN).text)
         if word == _AGENT:
-            return self._answered_by(label) or self._said(label, Speaker.AGENT)
+            return self._by_agent(label)
         if word in _SPEAKERS:
             return self._said(label, _SPEAKERS[word])
         return condition.read(WORDS[word], self._items(label), self.names, self.now)
@@ -161,19 +176,23 @@ class _Reader:
             raise UnknownField(f"“{label}:”后面应是字段名，没有名为“{word[:40]}”的字段；要搜索这几个字，请加引号。")
         return Has(field.name)
 
-    def _said(self, label: str, speaker: Speaker) -> Filter:
+    def _said(self, label: str, speaker: Speaker) -> Text:
         item = self._item(label, _RUN)
         return Text(item.text, speaker, exact=item.quoted)
 
-    def _answered_by(self, label: str) -> Filter | None:
-        """The field, if every name is an agent's; else the words are what agents said, read again."""
+    def _by_agent(self, label: str) -> Filter:
+        """Who answered, if one of the names is an agent's; quoted, what agents said; else either, read again."""
         start = self.at
         items = self._items(label)
         known = [() if item.quoted else self.names.ids("agent", item.text) for item in items]
-        if all(known):
-            return Term("agent", tuple(found for ids in known for found in ids))
+        answered = Term(
+            "agent", tuple(each for item, ids in zip(items, known, strict=True) for each in ids or (item.text,))
+        )
+        if any(known):
+            return answered
         self.at = start
-        return None
+        said = self._said(label, Speaker.AGENT)
+        return said if said.exact else Or((answered, said))
 
     def _items(self, label: str) -> list[Item]:
         items = [self._item(label, _ITEM)]
@@ -258,6 +277,8 @@ class _Parser:
 def render(where: Filter) -> str:
     """The filter as one would type it: :func:`parse` reads its canonical shape back, if it is short enough."""
     where = canonical(where)
+    if word := _lone(where):
+        return f"{_ANY_WORDS}:{quote(word)}"  # never an id
     return "" if where == EVERYTHING else _written(where)
 
 

@@ -13,7 +13,10 @@ class Names(Protocol):
     """Whoever knows what agents and groups are called."""
 
     def ids(self, field: str, word: str) -> tuple[str, ...]:
-        """The ids whose name or id is exactly this word, for a field of :data:`NAMED`; empty when there are none."""
+        """The ids whose name or id is exactly this word, for a field of :data:`NAMED`; empty when there are none.
+
+        For the field ``id``: this word, if it is the id of a conversation that the person who asks may see.
+        """
         ...
 
     def name(self, field: str, value: Value) -> str:

@@ -82,6 +82,15 @@ ConversationOut: type[BaseModel] = create_model(
 )
 
 
+class NoticeOut(_Strict):
+    """What the question may have got wrong: a value that no visible conversation has, and values that some have."""
+
+    message: str
+    field: str
+    value: str
+    known: list[str]
+
+
 class Results(_Strict):
     """One page of what was found; ``next`` and ``previous`` go into ``after``."""
 
@@ -91,6 +100,7 @@ class Results(_Strict):
     previous: str | None
     sentence: str
     reach: str
+    notices: list[NoticeOut]
 
 
 class FaultOut(_Strict):

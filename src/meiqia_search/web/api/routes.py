@@ -49,7 +49,9 @@ def search_by_link(
     visitor: Visiting,
 ) -> shape.Shape:
     """Search with the parameters of a link; any field may be one, such as ``channel=wechat``."""
-    asked = asking.read(request.query_params.multi_items(), visitor.services.archive.names, clock.now())
+    asked = asking.read(
+        request.query_params.multi_items(), visitor.services.archive.vocabulary(visitor.caller), clock.now()
+    )
     return _found(visitor, asked.search, asked.after)
 
 
@@ -57,7 +59,7 @@ def search_by_link(
 def search(visitor: Visiting, body: SearchBody) -> shape.Shape:
     """Search with a filter as JSON."""
     where: Filter = EVERYTHING if body.where is None else wire.from_json(body.where)
-    words = box.parse(body.q, visitor.services.archive.names, clock.now())
+    words = box.parse(body.q, visitor.services.archive.vocabulary(visitor.caller), clock.now())
     order: Order = Relevance() if body.sort == "relevance" else Sort(body.sort.field, body.sort.descending)
     return _found(visitor, Search(within_limits(both(where, words)), order, body.size), body.after)
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from meiqia_search.archive import Page, Row, Snippet, View
+from meiqia_search.archive import Notice, Page, Row, Snippet, View
 from meiqia_search.conversation import Conversation
 from meiqia_search.fields import FIELDS, Field, Kind, Value
 
@@ -55,7 +55,14 @@ def results(page: Page) -> Shape:
         "previous": page.previous,
         "sentence": page.sentence,
         "reach": page.reach,
+        "notices": [notice(each) for each in page.notices],
     }
+
+
+def notice(each: Notice) -> Shape:
+    """What the question may have got wrong."""
+    known = [label for label, _ in each.ways]
+    return {"message": each.text, "field": each.field, "value": each.value, "known": known}
 
 
 def conversation(view: View) -> Shape:

@@ -37,7 +37,7 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
     """The conversation, marked with what was searched."""
     archive = visitor.services.archive
     params = request.query_params.multi_items()
-    asked = asking.read([pair for pair in params if pair[0] != "part"], archive.names, clock.now())
+    asked = asking.read([pair for pair in params if pair[0] != "part"], archive.vocabulary(visitor.caller), clock.now())
     if "\0" in conversation_id:
         raise NotFound
     view = archive.read(visitor.caller, conversation_id, asked.where)

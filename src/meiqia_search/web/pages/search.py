@@ -112,7 +112,7 @@ def find(visitor: Visitor, params: Sequence[tuple[str, str]]) -> Found:
     """Answer the question; an error keeps what was typed and chosen."""
     names = visitor.services.archive.names
     try:
-        asked = asking.read(params, names, clock.now())
+        asked = asking.read(params, visitor.services.archive.vocabulary(visitor.caller), clock.now())
     except ArchiveError as wrong:
         return Found(asking.unread(params), problem=of(wrong))
     scope = visitor.services.archive.scope(visitor.caller)

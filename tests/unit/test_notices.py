@@ -1,0 +1,110 @@
+"""A question that nobody can answer says why, with nothing but what the asking person may see."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from meiqia_search.acl.principal import Principal
+from meiqia_search.archive import Notice
+from meiqia_search.clock import Instant
+from meiqia_search.conversation import Conversation, Message, Speaker, build
+from meiqia_search.errors import SearchTimeout
+from meiqia_search.query import box
+from meiqia_search.query.filter import And, Filter, Not, Or, Term, Text
+from meiqia_search.query.request import Search
+from tests.corpus import AGENT, EVERYONE
+from tests.store import Store, caller, opened
+
+NOW = Instant(1_793_505_600_000_000)
+
+
+def talk(each: str, agent: str, text: str = "退款", **facts: str) -> Conversation:
+    names = {"agent": {agent: f"客服{agent}"}, "group": {"g1": "售前组"}}
+    known = {name: [value] for name, value in facts.items()}
+    return build(each, {"agent": [agent], "group": ["g1"], **known}, [Message(Speaker.CUSTOMER, text)], names)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder: Path = tmp_path_factory.mktemp("notices")
+    with opened(folder) as some:
+        some.put([
+            talk("a1", "k1", channel="web", category="物流配送"),
+            talk("a2", "k1", "我的单号是a1", channel="wechat", tag="急"),
+            talk("b1", "k2", channel="phone", category="发票", tag="绝密"),
+        ])  # fmt: skip
+        yield some
+
+
+def asked(store: Store, query: str, who: Principal = EVERYONE) -> tuple[Notice, ...]:
+    where = box.parse(query, store.archive.vocabulary(caller(who)), NOW)
+    return store.archive.search(caller(who), Search(where)).notices
+
+
+def known(store: Store, query: str, who: Principal = EVERYONE) -> list[str]:
+    [notice] = asked(store, query, who)
+    return sorted(label for label, _ in notice.ways)
+
+
+@pytest.mark.parametrize(
+    ("query", "offered"),
+    [
+        ("渠道:不存在", ["微信", "电话", "网页"]),
+        ("退款 渠道:微信,不存在", ["电话", "网页"]),
+        ("-分类:物流", ["发票", "物流配送"]),
+        ("组:售后一组 | 退款", ["售前组"]),
+        ("客服:谁", ["客服k1", "客服k2"]),
+        ("客服:客服k1,谁", ["客服k2"]),
+        ("地区:火星", []),
+    ],
+)
+def test_values_nobody_has_are_told_with_those_that_somebody_has(store: Store, query: str, offered: list[str]) -> None:
+    assert known(store, query) == offered
+
+
+@pytest.mark.parametrize(
+    "query", ["渠道:微信", "渠道:微信,邮件", "退款 分类:发票,物流配送", "客服:客服k2", "编号:a9", "退款", ""]
+)
+def test_what_is_known_is_no_matter(store: Store, query: str) -> None:
+    assert asked(store, query) == ()
+
+
+def test_the_nearest_comes_first(store: Store) -> None:
+    [notice] = asked(store, "分类:物流")
+    assert [label for label, _ in notice.ways] == ["物流配送", "发票"]
+
+
+def test_nothing_is_told_that_the_person_may_not_see(store: Store) -> None:
+    (forbidden,), (absent,) = (asked(store, f"标签:{word}", AGENT) for word in ("绝密", "没有"))
+    assert forbidden.text.replace("绝密", "没有") == absent.text
+    assert forbidden.ways == absent.ways
+    assert [label for label, _ in absent.ways] == ["急"]
+    assert known(store, "渠道:不存在", AGENT) == ["微信", "网页"]
+
+
+def test_a_way_replaces_the_one_value(store: Store) -> None:
+    [notice] = asked(store, "退款 (渠道:微信,不存在 | -物流)")
+    way: Filter = dict(notice.ways)["电话"]
+    assert way == And((Text("退款"), Or((Term("channel", ("phone", "wechat")), Not(Text("物流"))))))
+
+
+def test_an_id_alone_finds_only_what_may_be_seen(store: Store) -> None:
+    assert box.parse("b1", store.archive.vocabulary(caller()), NOW) == Term("id", ("b1",))
+    for absent in ("b1", "b9"):
+        assert box.parse(absent, store.archive.vocabulary(caller(AGENT)), NOW) == Text(absent)
+
+
+def test_an_id_that_was_also_said_is_told(store: Store) -> None:
+    [notice] = asked(store, "a1")
+    assert notice.ways == (("“a1”", Text("a1", exact=True)),)
+    assert "1 条" in notice.text
+    assert asked(store, "b1") == ()
+
+
+def test_an_answer_stands_without_its_notices(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        raise SearchTimeout
+
+    monkeypatch.setattr(type(store.index.reader), "chart", late)
+    assert asked(store, "渠道:不存在") == ()
