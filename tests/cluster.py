@@ -38,12 +38,19 @@ class Cluster:
         """A new archive."""
         return OpenSearchIndex(self.client(), self.new_prefix())
 
+    def remove(self, prefix: str) -> None:
+        """Take an archive off the server."""
+        self._remove(f"{prefix}.*", prefix)
+
     def clear(self) -> None:
         """Take everything of these tests off the server."""
+        self._remove(f"{self._mine}*", f"{self._mine}*")
+
+    def _remove(self, indices: str, templates: str) -> None:
         with self.client() as client:
-            for name in client.indices.get_alias(index=f"{self._mine}*"):
+            for name in client.indices.get_alias(index=indices):
                 client.indices.delete(index=name)
-            client.indices.delete_index_template(name=f"{self._mine}*")
+            client.indices.delete_index_template(name=templates, params={"ignore": 404})
 
 
 @contextmanager

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, settings
 
 from benchmarks import measure
 from meiqia_search.records.database import Databases, open_postgres, open_sqlite
+from meiqia_search.settings import Settings
 from opensearch_home import VERSIONS
 from tests.cluster import VERSION, Cluster, running_cluster
+from tests.places import NewPlace, in_folder, on_servers
 from tests.servers import Postgres, running_postgres
 
 pytest.register_assert_rewrite("tests.contract.world")
@@ -57,6 +59,29 @@ def older_cluster() -> Iterator[Cluster]:
     """The same, of the oldest version that the program works with."""
     with running_cluster(VERSIONS[-1]) as server:
         yield server
+
+
+@pytest.fixture(
+    scope="session",
+    params=["in a folder", pytest.param("on servers", marks=[pytest.mark.opensearch, pytest.mark.postgres])],
+)
+def new_place(request: pytest.FixtureRequest) -> NewPlace:
+    """Where archives of tests are kept: each test that uses it runs on both."""
+    if request.param == "in a folder":
+        return in_folder
+    database: Postgres = request.getfixturevalue("postgres")
+    index: Cluster = request.getfixturevalue("cluster")
+    return lambda folder: on_servers(folder, database.new_database(), index.url, index.new_prefix())
+
+
+@pytest.fixture
+def place(new_place: NewPlace, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Where a new archive can be opened."""
+    made = new_place(tmp_path / "data")
+    index: Cluster | None = request.getfixturevalue("cluster") if made.opensearch_url else None
+    yield made
+    if index:
+        index.remove(made.opensearch_prefix)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

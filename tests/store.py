@@ -1,69 +1,56 @@
-"""An archive with everything that belongs to it, in a folder of its own."""
+"""An archive with everything that belongs to it, at a place of its own."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
-from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
-from meiqia_search.archive import Archive, Caller
+from meiqia_search.archive import Caller
 from meiqia_search.audit.events import Visit
 from meiqia_search.conversation import Conversation
-from meiqia_search.engines.tantivy.index import TantivyIndex
+from meiqia_search.engines.opensearch.index import OpenSearchIndex
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.intake import take_in
-from meiqia_search.indexing.lock import writer_lock
-from meiqia_search.indexing.rebuild import rebuild
 from meiqia_search.indexing.verify import Difference, verify
 from meiqia_search.indexing.worker import Worker
-from meiqia_search.records.audit import AuditLog
-from meiqia_search.records.conversations import Conversations
-from meiqia_search.records.database import open_sqlite
-from meiqia_search.records.directory import Directory
-from meiqia_search.records.imports import Imports
-from meiqia_search.records.inbox import Inbox
+from meiqia_search.settings import Settings
+from meiqia_search.wiring import open_services
 from tests.corpus import EVERYONE
-from tests.people import POLICY, scope_of
+from tests.people import scope_of
 
 MAINTENANCE = scope_of(EVERYONE)
 
 
 class Store:
-    """Record, index and archive; as ``wiring`` puts them together."""
+    """Record, index and archive, as the program has them."""
 
-    def __init__(self, folder: Path, policy: Policy = POLICY) -> None:
-        self.folder = folder
-        self.databases = open_sqlite(folder)
-        self.conversations = Conversations(self.databases.record)
-        self.imports = Imports(self.databases.record)
-        self.inbox = Inbox(self.databases.inbox)
-        self.audit = AuditLog(self.databases.audit)
-        self.index = TantivyIndex(folder / "index", memory_mb=32, threads=2)
-        names = Directory(self.databases.record)
-        self.archive = Archive(self.index.reader, self.conversations, names, self.audit, lambda: policy, "a secret")
+    def __init__(self, place: Settings) -> None:
+        self.services = open_services(place)
+        self.folder = place.data_dir
+        self.databases = self.services.databases
+        self.conversations = self.services.conversations
+        self.imports = self.services.imports
+        self.inbox = self.services.inbox
+        self.audit = self.services.audit
+        self.index = self.services.index
+        self.archive = self.services.archive
 
     @contextmanager
     def feeding(self) -> Iterator[Feed]:
         """A feed into the index, as the one process that may write it."""
-        with writer_lock(self.folder) as mine:
-            assert mine
-            if not self.index.usable():
-                self.rebuild()
-            writer = self.index.writer()
-            try:
-                yield Feed(self.conversations, self.index.encode, [writer])
-            finally:
-                writer.close()
+        with self.services.indexing(MAINTENANCE) as feed:
+            assert feed
+            yield feed
 
     def put(self, batch: Sequence[Conversation]) -> None:
         """Keep conversations and make them findable."""
         take_in(self.conversations, batch)
-        with self.feeding() as feed:
-            feed.drain()
+        with self.feeding():
+            pass
 
     def rebuild(self) -> int:
         """Build the index anew."""
-        return rebuild(self.index, self.conversations, MAINTENANCE, lambda *_: None)
+        return self.services.rebuild(MAINTENANCE)
 
     def difference(self) -> Difference:
         """Between record and index."""
@@ -71,18 +58,33 @@ class Store:
 
     def worker(self) -> Worker:
         """What keeps the index up to date."""
-        return Worker(self.folder, self.index, self.conversations, self.inbox, self.rebuild)
+        return self.services.worker(MAINTENANCE)
 
     def close(self) -> None:
         """Give everything free."""
-        self.index.close()
-        self.databases.close()
+        self.services.close()
+
+
+def generations(store: Store) -> list[str]:
+    """What generations of the index there are, finished or not, oldest first."""
+    if isinstance(store.index, OpenSearchIndex):
+        return store.index.indices.generations()
+    return sorted(path.name for path in (store.folder / "index").glob("g*"))
+
+
+def lose_index(store: Store) -> None:
+    """Let an accident happen to the index."""
+    if isinstance(store.index, OpenSearchIndex):
+        for each in generations(store):
+            store.index.indices.delete(each)
+    else:
+        shutil.rmtree(store.folder / "index")
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Store]:
-    """The store in a folder, closed at the end."""
-    store = Store(folder)
+def opened(place: Settings) -> Iterator[Store]:
+    """The store at a place, closed at the end."""
+    store = Store(place)
     try:
         yield store
     finally:

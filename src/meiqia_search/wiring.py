@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -17,7 +18,7 @@ from meiqia_search.archive import Archive
 from meiqia_search.engines.base import Index
 from meiqia_search.engines.tantivy.index import TantivyIndex
 from meiqia_search.errors import BadConfiguration, EngineUnavailable, NotFound
-from meiqia_search.indexing import lock, rebuild
+from meiqia_search.indexing import rebuild
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.worker import Worker
 from meiqia_search.records.audit import AuditLog
@@ -31,6 +32,10 @@ from meiqia_search.settings import Settings
 
 PATIENCE_S = 600.0
 """How long a command waits for a running worker to index what it brought in."""
+
+
+MAKE_WAY_S = 60.0
+"""How long a worker may take to make way for a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +72,30 @@ class Services:
 
     def worker(self, scope: Scope) -> Worker:
         """The part that keeps the index up to date while the program serves."""
-        return Worker(self.folder, self.index, self.conversations, self.inbox, lambda: self.rebuild(scope))
+        rebuild = partial(self.rebuild, scope)
+        return Worker(self.databases.locks, self.index, self.conversations, self.inbox, rebuild)
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:
-        """Hold the writer's lock.
+        """Write the index alone: a worker makes way, and goes on afterwards.
 
         Raises:
-            EngineUnavailable: another process writes the index.
+            EngineUnavailable: a command that writes the index does not come to its end.
         """
-        with lock.writer_lock(self.folder) as mine:
-            if not mine:
-                raise EngineUnavailable("另一个进程正在写索引（例如 serve）。请先停止它再运行这个命令。")
-            yield
+        patience = monotonic() + MAKE_WAY_S
+        with self.databases.locks.asking.taken() as asked:
+            while asked and monotonic() < patience:
+                with self.databases.locks.writing.taken() as mine:
+                    if mine:
+                        yield
+                        return
+                sleep(0.1)
+        raise EngineUnavailable("另一个命令正在写索引（例如 import 或 rebuild）；请等它结束后重试。")
 
     @contextmanager
     def indexing(self, scope: Scope) -> Iterator[Feed | None]:
         """Make what is brought in findable: with the feed by this process, or, without one, by the worker that runs."""
-        with lock.writer_lock(self.folder) as mine:
+        with self.databases.locks.writing.taken() as mine:
             if not mine:
                 yield None
                 self._wait()

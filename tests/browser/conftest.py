@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from machine import find_chromium
 from meiqia_search.web.app import create_app
 from meiqia_search.wiring import Services
+from tests.places import in_folder
 from tests.web.world import open_world
 
 ARGUMENTS = [
@@ -42,7 +43,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The archive."""
-    opened = open_world(tmp_path_factory.mktemp("browser"))
+    opened = open_world(in_folder(tmp_path_factory.mktemp("browser")))
     yield opened
     opened.close()
 

@@ -17,6 +17,7 @@ from meiqia_search.indexing import intake
 from meiqia_search.records.conversations import Conversations, Tally
 from meiqia_search.settings import Settings
 from meiqia_search.wiring import open_services
+from tests.places import as_environment, only_in_folder
 
 
 class Ended(NamedTuple):
@@ -52,11 +53,13 @@ LINES = (
 
 
 @pytest.fixture
-def command(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(place: Settings, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs a command on an archive of its own."""
+    for name, value in as_environment(place).items():
+        monkeypatch.setenv(name, value)
 
     def execute(*arguments: str) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["meiqia-search", "--data", str(tmp_path / "data"), *arguments])
+        monkeypatch.setattr(sys, "argv", ["meiqia-search", "--data", str(place.data_dir), *arguments])
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             run()
@@ -79,6 +82,7 @@ def written(path: Path, *more: str) -> Path:
     return path
 
 
+@only_in_folder
 def test_without_an_archive_every_command_says_what_to_do(command: Command) -> None:
     ended = command("search", "退款")
     assert ended.code == 8
@@ -147,6 +151,7 @@ def test_show_prints_exact_times(filled: Command) -> None:
     assert filled("show", "a-1", "--json").json["messages"][1]["at"] == "2026-11-01T10:00:38+08:00"
 
 
+@only_in_folder
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -239,6 +244,7 @@ def test_importing_again_changes_nothing(filled: Command, tmp_path: Path) -> Non
     assert [done["added"], done["changed"], done["same"]] == [0, 0, 2]
 
 
+@only_in_folder
 def test_a_directory_without_right_to_write_is_a_sentence(tmp_path: Path, command: Command) -> None:
     (tmp_path / "data").write_text("not a folder")
     ended = command("init")
@@ -345,6 +351,7 @@ def test_demo_makes_a_company(command: Command) -> None:
     assert 0 < command("--as", "xiaowang", "search", "--json").json["total"] < 60
 
 
+@only_in_folder
 def test_a_damaged_archive_says_so(filled: Command, tmp_path: Path) -> None:
     for file in (tmp_path / "data").glob("record.sqlite*"):
         file.unlink()
@@ -354,6 +361,7 @@ def test_a_damaged_archive_says_so(filled: Command, tmp_path: Path) -> None:
     assert "损坏" in ended.err
 
 
+@only_in_folder
 def test_a_mistyped_folder_is_not_made(command: Command, tmp_path: Path) -> None:
     assert command("search", "退款").code == 8
     assert not (tmp_path / "data").exists()
@@ -368,6 +376,7 @@ def test_a_taken_port_is_said_before_anything_is_promised(filled: Command) -> No
     assert filled("serve", "--port", "99999").code == 2
 
 
+@only_in_folder
 def test_settings_for_the_cluster(filled: Command) -> None:
     filled(
         "users", "add", "wang", "--name", "王芳", "--role", "agent", "--agent", "小王", "--password", "a-b-c-d-e-f-g"

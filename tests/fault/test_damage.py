@@ -11,6 +11,7 @@ from meiqia_search.errors import EngineUnavailable, IndexMissing
 from meiqia_search.query.filter import Text
 from meiqia_search.query.request import Relevance, Search, Sort
 from tests.corpus import corpus, indexed
+from tests.places import in_folder
 from tests.store import Store, caller, opened
 
 SEARCHES = [
@@ -24,7 +25,7 @@ FLIPS = 60
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An archive that was closed."""
-    with opened(tmp_path) as store:
+    with opened(in_folder(tmp_path)) as store:
         store.put(indexed(corpus()[:60]))
         store.put(indexed(corpus()[50:90]))
         store.conversations.delete(["h0001"])
@@ -48,7 +49,7 @@ def _answers(store: Store) -> list[tuple[int, list[str]]]:
 
 
 def _require_refused_and_repairable(folder: Path) -> None:
-    with opened(folder) as store:
+    with opened(in_folder(folder)) as store:
         with pytest.raises((IndexMissing, EngineUnavailable)):
             _answers(store)
         assert not store.index.usable()
@@ -93,15 +94,15 @@ def test_one_wrong_bit_anywhere(folder: Path) -> None:
         bad = bytearray(good)
         bad[random.randrange(len(bad))] ^= 1 << random.randrange(8)
         path.write_bytes(bad)
-        with opened(folder) as store, pytest.raises(IndexMissing):
+        with opened(in_folder(folder)) as store, pytest.raises(IndexMissing):
             store.archive.search(caller(), SEARCHES[0])
         path.write_bytes(good)
-    with opened(folder) as store:
+    with opened(in_folder(folder)) as store:
         assert _answers(store)[0][0] == 89
 
 
 def test_the_index_is_deleted_while_it_answers(folder: Path) -> None:
-    with opened(folder) as store:
+    with opened(in_folder(folder)) as store:
         _answers(store)
         _remove(_generation(folder) / "meta.json")
         with pytest.raises(IndexMissing):
@@ -110,6 +111,6 @@ def test_the_index_is_deleted_while_it_answers(folder: Path) -> None:
 
 def test_an_index_of_another_version_asks_for_a_rebuild(folder: Path) -> None:
     (_generation(folder) / "FORMAT").write_text("another")
-    with opened(folder) as store, pytest.raises(IndexMissing, match="rebuild"):
+    with opened(in_folder(folder)) as store, pytest.raises(IndexMissing, match="rebuild"):
         _answers(store)
     _require_refused_and_repairable(folder)

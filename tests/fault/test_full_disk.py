@@ -15,6 +15,7 @@ from meiqia_search.indexing import intake
 from meiqia_search.query.filter import Text
 from meiqia_search.query.request import Search
 from meiqia_search.records.imports import Progress
+from tests.places import in_folder
 from tests.store import MAINTENANCE, Store, caller, opened
 
 SIZE_MB = 128
@@ -61,7 +62,7 @@ def test_the_record_has_no_space(small_disk: Path, source: Path, monkeypatch: py
     spare = small_disk / "spare"
     spare.write_bytes(bytes((SIZE_MB - 2) << 20))
     acknowledged: list[Progress] = []
-    with opened(small_disk) as store:
+    with opened(in_folder(small_disk)) as store:
         with pytest.raises(StorageFull, match="重新运行同一命令"):
             _import(store, source, acknowledged)
         assert acknowledged
@@ -73,7 +74,7 @@ def test_the_record_has_no_space(small_disk: Path, source: Path, monkeypatch: py
 
 
 def test_the_index_has_no_space(small_disk: Path, source: Path) -> None:
-    with opened(small_disk) as store:
+    with opened(in_folder(small_disk)) as store:
         with store.feeding():
             pass
         _import(store, source, [])

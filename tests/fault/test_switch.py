@@ -1,7 +1,6 @@
 """While the index is rebuilt and switched, every answer is the right one."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from random import Random
 from threading import Event
 
@@ -9,6 +8,7 @@ from meiqia_search.acl.scope import Scoped
 from meiqia_search.query.filter import EVERYTHING, Not, Term, Text
 from meiqia_search.query.meaning import Subject
 from meiqia_search.query.request import Search, Sort
+from meiqia_search.settings import Settings
 from tests import oracle
 from tests.contract.world import ids
 from tests.corpus import PRINCIPALS, corpus, indexed
@@ -20,10 +20,10 @@ THREADS = 2
 WHERE = (EVERYTHING, Text("退款"), Text("物流", exact=True), Term("channel", ("web", "wechat")), Not(Text("您好")))
 
 
-def test_answers_during_rebuilds(tmp_path: Path) -> None:
+def test_answers_during_rebuilds(place: Settings) -> None:
     conversations = indexed(corpus())
     subjects = [Subject(each) for each in conversations]
-    with opened(tmp_path) as store:
+    with opened(place) as store:
         store.put(conversations)
         done = Event()
 

@@ -9,9 +9,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from meiqia_search.indexing import feed, intake, preparing
-from meiqia_search.indexing.lock import writer_lock
-from meiqia_search.indexing.rebuild import rebuild
 from meiqia_search.records.imports import Progress
+from meiqia_search.settings import Settings
 from tests.store import MAINTENANCE, Store
 
 CONTEXT = get_context("forkserver")
@@ -26,10 +25,10 @@ def started(work: Callable[..., None], *arguments: object) -> ForkServerProcess:
     return process
 
 
-def import_all(folder: Path, source: Path, ledger: Path) -> None:
+def import_all(place: Settings, source: Path, ledger: Path) -> None:
     """Import a file in small batches into record and index; each report is on disk before the next batch."""
     intake.BATCH, feed.BATCH, feed.COMMIT, preparing.SEVERAL = 40, 100, 300, 500
-    store = Store(folder)
+    store = Store(place)
     with store.feeding() as feeding, ledger.open("a") as lines:
 
         def report(progress: Progress) -> None:
@@ -38,32 +37,32 @@ def import_all(folder: Path, source: Path, ledger: Path) -> None:
             os.fsync(lines.fileno())
             feeding.keep_up()
 
-        rejects = folder / "rejects.jsonl"
+        rejects = place.data_dir / "rejects.jsonl"
         intake.import_file(source, None, rejects, store.conversations, store.imports, report)
         feeding.drain()
     store.close()
 
 
-def rebuild_slowly(folder: Path, reached: Path) -> None:
+def rebuild_slowly(place: Settings, reached: Path) -> None:
     """Begin to build the index anew, say so, and never come to the end."""
-    store = Store(folder)
+    store = Store(place)
 
     def stop(*_: int) -> None:
         reached.touch()
         time.sleep(3_600)
 
-    with writer_lock(folder):
-        rebuild(store.index, store.conversations, MAINTENANCE, stop)
+    with store.services.sole_writer():
+        store.services.rebuild(MAINTENANCE, stop)
 
 
-def work_on(folder: Path) -> None:
+def work_on(place: Settings) -> None:
     """Keep the index up to date for ever."""
-    Store(folder).worker().run()
+    Store(place).worker().run()
 
 
-def hold_lock(folder: Path, held: Path) -> None:
+def hold_lock(place: Settings, held: Path) -> None:
     """Keep the writer's lock."""
-    with writer_lock(folder) as mine:
+    with Store(place).databases.locks.writing.taken() as mine:
         assert mine
         held.touch()
         time.sleep(3_600)
@@ -74,3 +73,11 @@ def wait_for(condition: Callable[[], object], process: ForkServerProcess) -> Non
     while not condition():
         assert process.is_alive() or condition(), process.exitcode
         time.sleep(0.002)
+
+
+def until(condition: Callable[[], object], patience: float = 30.0) -> None:
+    """Until the condition holds."""
+    late = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < late
+        time.sleep(0.02)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import msgspec
@@ -20,9 +19,10 @@ from meiqia_search.errors import AuditUnavailable, BadCursor, Busy, FieldNotAllo
 from meiqia_search.indexing.intake import take_in
 from meiqia_search.query.filter import EVERYTHING, And, Has, Not, Or, Term, Text
 from meiqia_search.query.request import Relevance, Search, Sort
+from meiqia_search.settings import Settings
 from tests.corpus import AGENT, EVERYONE, NOBODY, PRINCIPALS, corpus
 from tests.people import POLICY
-from tests.store import Store, caller, opened
+from tests.store import Store, caller, lose_index, opened
 
 NAME = "张三丰"
 PHONE = "13812345678"
@@ -40,9 +40,9 @@ def talk(conversation_id: str, agent: str, *said: str, start: int = 0) -> Conver
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(place: Settings) -> Iterator[Store]:
     """Three conversations of k1, two of k2."""
-    with opened(tmp_path) as some:
+    with opened(place) as some:
         some.put([talk(f"a{n}", "k1" if n < 3 else "k2", start=n) for n in range(5)])
         yield some
 
@@ -177,8 +177,7 @@ def test_without_the_audit_nothing_leaves(store: Store, answer: Callable[[Archiv
 
 
 def test_without_an_index_one_can_still_read(store: Store) -> None:
-    for path in (store.folder / "index").glob("CURRENT"):
-        path.unlink()
+    lose_index(store)
     with pytest.raises(IndexMissing):
         store.archive.search(caller(), Search())
     assert last(store)["outcome"] == "index-missing"
@@ -259,9 +258,9 @@ def test_why_not(store: Store) -> None:
         explain(caller(), Has("phone"), "a0")
 
 
-def test_rows_show_where_it_was_said(tmp_path: Path) -> None:
+def test_rows_show_where_it_was_said(place: Settings) -> None:
     long = "甲" * 300
-    with opened(tmp_path) as store:
+    with opened(place) as store:
         store.put([talk("s1", "k1", "您好", f"{long}退款{long}", "退款和退款", "再见")])
         row = store.archive.search(caller(), Search(Text("退款"))).rows[0]
         assert [snippet.fragment.text for snippet in row.snippets][1] == "退款和退款"
@@ -270,8 +269,8 @@ def test_rows_show_where_it_was_said(tmp_path: Path) -> None:
         assert (row.snippets[0].fragment.text, row.hits) == ("您好", 0)
 
 
-def test_all_of_the_corpus_reads_as_it_was_put(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
+def test_all_of_the_corpus_reads_as_it_was_put(place: Settings) -> None:
+    with opened(place) as store:
         store.put(corpus()[:40])
         for each in corpus()[:40]:
             view = store.archive.read(caller(EVERYONE), each.id)

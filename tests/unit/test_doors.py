@@ -1,7 +1,6 @@
 """The archive as people use it: personal values of the text are neither found, nor shown, nor written down."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,6 +8,7 @@ from meiqia_search.acl.principal import Principal
 from meiqia_search.conversation import Message, Speaker, build
 from meiqia_search.query.filter import Term, Text
 from meiqia_search.query.request import Search
+from tests.places import NewPlace
 from tests.store import Store, caller, opened
 
 PHONE, ID_CARD = "13812345678", "11010519491231002X"
@@ -24,9 +24,9 @@ TALK = build(
 )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with opened(tmp_path) as made:
+@pytest.fixture(scope="module")
+def store(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with opened(new_place(tmp_path_factory.mktemp("doors"))) as made:
         made.put([TALK])
         yield made
 

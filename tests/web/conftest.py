@@ -6,12 +6,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from meiqia_search.wiring import Services
+from tests.places import NewPlace
 from tests.web.world import open_world, visitor
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    opened = open_world(tmp_path_factory.mktemp("web"))
+def services(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    opened = open_world(new_place(tmp_path_factory.mktemp("web")))
     yield opened
     opened.close()
 

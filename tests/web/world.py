@@ -1,7 +1,5 @@
 """An archive with the invented shop, some conversations that try to do harm, and people of every role."""
 
-from pathlib import Path
-
 from starlette.testclient import TestClient
 
 from meiqia_search.accounts.people import principal
@@ -53,9 +51,9 @@ def special() -> list[Conversation]:
     ]
 
 
-def open_world(folder: Path) -> Services:
+def open_world(place: Settings) -> Services:
     """The archive, indexed."""
-    services = open_services(Settings(data_dir=folder))
+    services = open_services(place)
     for login, role in ROLES.items():
         services.people.add(login, login.title(), role, PASSWORD, ["k1"], ["g2"], by=BY)
     add(services, [*corpus(), *special()])

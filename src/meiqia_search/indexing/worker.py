@@ -4,36 +4,36 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
-from pathlib import Path
 from time import monotonic
 
 from meiqia_search.engines.base import Index, Writer
 from meiqia_search.errors import ArchiveError
 from meiqia_search.indexing import intake
 from meiqia_search.indexing.feed import Feed
-from meiqia_search.indexing.lock import writer_lock
 from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.inbox import Inbox
+from meiqia_search.records.locks import Locks
 
 PAUSE_S = 0.1
 COMMIT_S = 15.0
 """While changes keep coming they are made visible so often; a commit makes a segment that has to be merged."""
 AFTER_ERROR_S = 5.0
+"""Also between two looks whether another process has stopped writing."""
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs until told to stop. Where another process holds the lock it waits to take over."""
+    """Runs until told to stop. Where another process writes it waits to take over; it makes way when asked to."""
 
     def __init__(
         self,
-        folder: Path,
+        locks: Locks,
         index: Index,
         conversations: Conversations,
         inbox: Inbox,
         rebuild: Callable[[], object],
     ) -> None:
-        self._folder = folder
+        self._locks = locks
         self._index = index
         self._conversations = conversations
         self._inbox = inbox
@@ -44,7 +44,7 @@ class Worker:
         """Work until :meth:`stop`; an error is logged and tried again with a new writer."""
         while not self._stop.is_set():
             try:
-                with writer_lock(self._folder) as mine:
+                with self._locks.writing.taken() as mine:
                     if mine:
                         self._work()
             except ArchiveError as trouble:
@@ -70,7 +70,7 @@ class Worker:
     def _serve(self, writer: Writer) -> None:
         committed = monotonic()
         with closing(Feed(self._conversations, self._index.encode, [writer])) as feed:
-            while not self._stop.is_set():
+            while not self._stop.is_set() and self._locks.asking.is_free():
                 intake.drain(self._inbox, self._conversations)
                 if feed.keep_up() == 0:
                     feed.drain()

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from meiqia_search.errors import RecordUnavailable, StorageFull
+from meiqia_search.records import locks
+from meiqia_search.records.errors import translated
+from meiqia_search.records.locks import Locks
 from meiqia_search.records.schema import AUDIT, INBOX, RECORD
 
 Transaction: TypeAlias = Connection
@@ -38,13 +39,13 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state."""
-        with _translated(), self._reading.connect() as connection:
+        with translated(), self._reading.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction, committed at the end, rolled back on an error. On SQLite there is one at a time."""
-        with _translated(), self._engine.execution_options(**WRITING).begin() as connection:
+        with translated(), self._engine.execution_options(**WRITING).begin() as connection:
             yield connection
 
     @property
@@ -70,6 +71,7 @@ class Databases:
     record: Database
     inbox: Database
     audit: Database
+    locks: Locks
 
     def close(self) -> None:
         """Close all connections."""
@@ -88,21 +90,21 @@ def open_sqlite(folder: Path) -> Databases:
     """
     folder.mkdir(parents=True, exist_ok=True)
     engines = {part: _sqlite(folder / f"{part}.sqlite", "NORMAL" if part == "record" else "FULL") for part in _PARTS}
-    with _translated():
+    with translated():
         for part, engine in engines.items():
             _migrate(engine, part)
-    return Databases(**{part: Database(engine) for part, engine in engines.items()})
+    return Databases(**{part: Database(engine) for part, engine in engines.items()}, locks=locks.in_folder(folder))
 
 
 def open_postgres(url: str) -> Databases:
     """The one database at a ``postgresql://`` address, migrated where needed, under a lock."""
     url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True, connect_args={"connect_timeout": 5})
-    with _translated():
+    with translated():
         for part in _PARTS:
             _migrate(engine, part)
     database = Database(engine)
-    return Databases(database, database, database)
+    return Databases(database, database, database, locks.in_database(engine))
 
 
 def _sqlite(path: Path, synchronous: str) -> Engine:
@@ -134,30 +136,6 @@ def _sqlite(path: Path, synchronous: str) -> Engine:
     return engine
 
 
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as broken:
-        raise _error(str(broken.orig).lower()) from broken
-
-
-_FULL = ("disk is full", "no space left", "disk i/o error")
-_SHUT = ("readonly database", "unable to open database file")
-_DAMAGED = ("file is not a database", "malformed")
-
-
-def _error(words: str) -> StorageFull | RecordUnavailable:
-    """Ours for what a database says of itself."""
-    if any(sign in words for sign in _FULL):
-        return StorageFull()
-    if any(sign in words for sign in _SHUT):
-        return RecordUnavailable("数据文件夹只读或打不开；请检查它的权限和所有者。已确认的数据没有丢失。")
-    if any(sign in words for sign in _DAMAGED):
-        return RecordUnavailable("数据文件夹里的档案文件已损坏；请从备份恢复。")
-    return RecordUnavailable()
-
-
 def _migrate(engine: Engine, part: str) -> None:
     """Bring one part of the schema up to date; whoever comes second waits and finds it done."""
     newest = max(path.stem for path in (MIGRATIONS / part).glob("[0-9]*.py"))
@@ -184,7 +162,7 @@ def version_table(part: str) -> str:
 
 
 def _version(engine: Engine, part: str) -> str | None:
-    with _translated():
+    with translated():
         if not inspect(engine).has_table(version_table(part)):
             return None
         with engine.connect() as connection:

@@ -42,23 +42,23 @@ class OpenSearchIndex:
 
     def __init__(self, client: OpenSearch, prefix: str = PREFIX) -> None:
         self._client = client
-        self._indices = Indices(client, prefix)
-        self.reader = OpenSearchReader(client, self._indices.alias)
+        self.indices = Indices(client, prefix)
+        self.reader = OpenSearchReader(client, self.indices.alias)
 
     def usable(self) -> bool:
         """Whether there is a generation in use that this program can read."""
         with translated():
-            return self._indices.usable()
+            return self.indices.usable()
 
     def writer(self) -> OpenSearchWriter:
         """The writer of the generation in use."""
         with translated():
-            months = self._indices.in_use()
-            return OpenSearchWriter(self._client, months, self._indices.begin_writing())
+            months = self.indices.in_use()
+            return OpenSearchWriter(self._client, months, self.indices.begin_writing())
 
     def begin(self) -> OpenSearchGeneration:
         """A new generation, empty."""
-        return OpenSearchGeneration(self._indices)
+        return OpenSearchGeneration(self.indices)
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,0 +1,57 @@
+"""One process writes the index; a command asks it to make way."""
+
+from threading import Thread
+from time import monotonic
+
+import pytest
+
+from meiqia_search import wiring
+from meiqia_search.errors import EngineUnavailable
+from meiqia_search.indexing import worker
+from meiqia_search.query.request import Search
+from meiqia_search.records.database import Databases
+from meiqia_search.settings import Settings
+from tests.corpus import corpus
+from tests.fault.victims import until
+from tests.store import caller, opened
+
+
+def test_one_has_a_lock_at_a_time(databases: Databases) -> None:
+    writing, asking = databases.locks.writing, databases.locks.asking
+    for _ in range(2):
+        assert writing.is_free()
+        with writing.taken() as mine, writing.taken() as second:
+            assert (mine, second, writing.is_free(), asking.is_free()) == (True, False, False, True)
+        until(writing.is_free)
+
+
+def test_a_lock_is_given_back_after_an_error(databases: Databases) -> None:
+    with pytest.raises(ZeroDivisionError), databases.locks.writing.taken():
+        raise ZeroDivisionError
+    until(databases.locks.writing.is_free)
+
+
+def test_a_worker_makes_way_and_goes_on(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "AFTER_ERROR_S", 0.1)
+    with opened(place) as store:
+        store.put(corpus()[:20])
+        some = store.worker()
+        thread = Thread(target=some.run, daemon=True)
+        thread.start()
+        until(lambda: not store.databases.locks.writing.is_free())
+        with store.services.sole_writer():
+            assert store.rebuild() == 20
+        store.inbox.put("api", [b'{"id": "later", "messages": []}'])
+        until(lambda: store.archive.search(caller(), Search()).total == 21)
+        some.stop()
+        thread.join()
+
+
+def test_a_command_that_writes_does_not_make_way(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "MAKE_WAY_S", 0.3)
+    began = monotonic()
+    with opened(place) as store, store.feeding():
+        command = store.services.sole_writer()
+        with pytest.raises(EngineUnavailable, match="等它结束"):
+            command.__enter__()
+    assert monotonic() - began < 30
