@@ -1,7 +1,6 @@
 """A question that nobody can answer says why, with nothing but what the asking person may see."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from meiqia_search.query import box
 from meiqia_search.query.filter import And, Filter, Not, Or, Term, Text
 from meiqia_search.query.request import Search
 from tests.corpus import AGENT, EVERYONE
+from tests.places import NewPlace
 from tests.store import Store, caller, opened
 
 NOW = Instant(1_793_505_600_000_000)
@@ -26,9 +26,8 @@ def talk(each: str, agent: str, text: str = "退款", **facts: str) -> Conversat
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder: Path = tmp_path_factory.mktemp("notices")
-    with opened(folder) as some:
+def store(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with opened(new_place(tmp_path_factory.mktemp("notices"))) as some:
         some.put([
             talk("a1", "k1", channel="web", category="物流配送"),
             talk("a2", "k1", "我的单号是a1", channel="wechat", tag="急"),

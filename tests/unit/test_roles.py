@@ -41,6 +41,7 @@ from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.database import Databases
 from meiqia_search.records.schema import policy as table
 from tests.corpus import FIRST_DAY, corpus, subjects
+from tests.places import NewPlace
 from tests.roles import policies
 from tests.store import Store, caller
 
@@ -190,8 +191,8 @@ CASES: tuple[tuple[Role, Filter], ...] = (
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    made = Store(tmp_path_factory.mktemp("roles"))
+def store(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    made = Store(new_place(tmp_path_factory.mktemp("roles")))
     made.put(corpus())
     yield made
     made.close()
