@@ -102,6 +102,11 @@ def test_messages_are_in_time_order_and_keep_their_ids() -> None:
     assert other.messages[0].id not in ids
 
 
+def test_the_id_of_a_message_tells_nothing_of_its_text() -> None:
+    ids = {build("c", {}, [Message(Speaker.CUSTOMER, f"我的号是{phone}", 1)]).messages[0].id for phone in range(9)}
+    assert len(ids) == 1
+
+
 def test_what_is_said_includes_notes() -> None:
     conversation = build("c", {"summary": ["已退款"]}, [Message(Speaker.BOT, "您好")])
     assert list(conversation.said()) == [(Speaker.BOT, "您好"), (Speaker.NOTE, "已退款")]

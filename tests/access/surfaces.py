@@ -1,0 +1,163 @@
+"""Every way by which something leaves, and what is asked there. A way that is missing here fails a test."""
+# ruff: noqa: E501 - tables are read best in lines
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.access.world import PASSWORD
+
+Who = Literal["everybody", "managers", "machine"]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request; ``page`` is the address with what stands in it."""
+
+    method: str
+    page: str
+    params: list[tuple[str, str]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    json: Any = None
+
+
+def _get(page: str, **params: str) -> Ask:
+    return Ask("GET", page, list(params.items()))
+
+
+_HTMX = {"HX-Request": "true"}
+_SEARCHES: tuple[dict[str, str], ...] = (
+    {}, {"q": "这里说到"}, {"q": "客户:这里"}, {"q": "客服:回电"}, {"q": "小结:电"}, {"q": "手机"}, {"q": '"[手机]"'},
+    {"q": "138"}, {"q": "1"}, {"q": "渠道:微信"}, {"q": "退款一直没到账"}, {"q": "退款 到账 客服:林一"}, {"q": "-这里说到"},
+    {"q": "这里说到", "sort": "relevance"}, {"q": "段"}, {"q": "浙江省"}, {"q": "example.com"}, {"q": "kx"},
+    {"sort": "-started_at"}, {"sort": "started_at"}, {"sort": "-duration"}, {"sort": "messages"}, {"sort": "rating"},
+    {"sort": "phone"}, {"sort": "customer"}, {"sort": "nothing"}, {"size": "1"}, {"size": "0"}, {"size": "x"},
+    {"agent": "k1"}, {"agent": "k2"}, {"agent": "苗二"}, {"owner": "k2"}, {"group": "g2"}, {"group": "g1-2"},
+    {"phone": "13800000000"}, {"customer_name": "段"}, {"has": "phone"}, {"has": "tag"}, {"none": "rating"},
+    {"none": "phone"}, {"within": "7"}, {"from": "2011-01-01", "to": "2020-12-31"}, {"from": "x"}, {"find": "absent"},
+    {"q": "退款", "find": "absent"}, {"more": "tag"}, {"more": "agent"}, {"after": "x.y"}, {"q": "(" * 9},
+    {"where": '{"not": {"has": "tag"}}'}, {"where": "{"}, {"off": '{"has": "tag"}'},
+    {"where": '{"range": {"field": "duration", "at_least": 1}}'}, {"Phone": "1"}, {"customer.phone": "1"},
+    {"where": '{"range": {"field": "phone", "at_least": 1}}'}, {"where": '{"has": "email"}'},
+)  # fmt: skip
+
+
+def _search_pages() -> Iterator[Ask]:
+    for each in _SEARCHES:
+        yield _get("/search", **each)
+    for headers in (_HTMX, {**_HTMX, "HX-Live": "1"}, {**_HTMX, "HX-History-Restore-Request": "true"}):
+        yield Ask("GET", "/search", [("q", "这里说到")], headers)
+        yield Ask("GET", "/search", [("q", "无此一说")], headers)
+
+
+def _posts() -> Iterator[Ask]:
+    bodies: tuple[Any, ...] = (
+        {}, {"q": "这里说到"}, {"q": "回电", "sort": "relevance"}, {"size": 1}, {"size": 1000}, {"sort": {"field": "phone"}},
+        {"sort": {"field": "duration", "descending": False}}, {"where": {"has": "phone"}}, {"extra": 1},
+        {"where": {"term": {"field": "agent", "values": ["k2", "k3"]}}}, {"where": {"or": []}}, {"where": {"and": []}},
+        {"where": {"text": {"words": "电", "speaker": "note"}}}, {"where": {"range": {"field": "started_at", "below": 9}}},
+        {"where": {"term": {"field": "phone", "values": ["13800000000"]}}}, {"after": "x.y"}, [], 1, "x",
+    )  # fmt: skip
+    for body in bodies:
+        yield Ask("POST", "/api/v1/search", json=body)
+    yield Ask("POST", "/api/v1/search", form={"q": "x"})
+
+
+Asking = Callable[[list[str]], Iterator[Ask] | list[Ask]]
+"""From the ids of the conversations that a person sees to what is asked."""
+
+
+def _reading(prefix: str) -> Asking:
+    def asks(ids: list[str]) -> Iterator[Ask]:
+        for each in ids:
+            yield _get(f"{prefix}/{each}")
+            yield _get(f"{prefix}/{each}", q="这里说到", sort="-started_at")
+            yield _get(f"{prefix}/{each}", q="电", sort="duration", part="2")
+        yield _get(f"{prefix}/absent")
+        yield _get(f"{prefix}/%00")
+
+    return asks
+
+
+ROUTES: dict[tuple[str, str], Asking] = {
+    ("GET", "/healthz"): lambda _: [_get("/healthz")],
+    ("GET", "/"): lambda _: [_get("/")],
+    ("GET", "/sign-in"): lambda _: [_get("/sign-in"), _get("/sign-in", next="/search?q=x")],
+    ("POST", "/sign-in"): lambda _: [
+        Ask("POST", "/sign-in", form={"login": "nobody", "password": PASSWORD}),
+        Ask("POST", "/sign-in", form={"login": "agent", "password": "wrong password"}),
+    ],
+    ("POST", "/sign-out"): lambda _: [Ask("POST", "/sign-out", form={"csrf": "wrong"})],
+    ("GET", "/search"): lambda _: _search_pages(),
+    ("GET", "/conversations/{conversation_id:path}"): _reading("/conversations"),
+    ("GET", "/api/v1/search"): lambda _: [_get("/api/v1/search", **each) for each in _SEARCHES],
+    ("POST", "/api/v1/search"): lambda _: _posts(),
+    ("GET", "/api/v1/conversations/{conversation_id:path}"): _reading("/api/v1/conversations"),
+    ("GET", "/api/v1/openapi.json"): lambda _: [_get("/api/v1/openapi.json")],
+    ("GET", "/static"): lambda _: [_get("/static/app.css"), _get("/static/app.js"), _get("/static/../app.py")],
+}
+"""Every route of the application, and what is asked there without knowing anything."""
+
+NOWHERE = (
+    "/nowhere",
+    "/api/v1/nowhere",
+    "/api/v1/conversations",
+    "/conversations/",
+    "/search/",
+    "//search",
+    "/api/v1/search/x",
+)
+METHODS = ("PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "POST", "TRACE")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command with its arguments; ``{id}`` is a conversation that is seen, ``{file}`` one to import."""
+
+    who: Who
+    lines: tuple[tuple[str, ...], ...]
+    writes: bool = False
+
+
+COMMANDS: dict[str, Command] = {
+    "init": Command("machine", (("init",),)),
+    "search": Command(
+        "everybody",
+        (("search",), ("search", "这里说到"), ("search", "--sort", "relevance", "电"), ("search", "无此一说 退款"),
+         ("search", "-n", "1"), ("search", "手机:13800000000"), ("search", "--sort", "phone"), ("search", "--after", "x"),
+         ("search", "--why", "absent", "退款"), ("search", "--why", "{id}", "退款"), ("search", "客服:苗二")),
+    ),
+    "show": Command("everybody", (("show", "{id}"), ("show", "absent"))),
+    "users list": Command("managers", (("users", "list"),)),
+    "users add": Command(
+        "managers", (("users", "add", "{new}", "--name", "新人", "--role", "agent", "--password", "long enough 密码"),), True
+    ),
+    "import": Command("managers", (("import", "{file}"), ("import", "absent.jsonl")), True),
+    "opensearch templates": Command("machine", (("opensearch", "templates"),)),
+    "opensearch roles": Command("machine", (("opensearch", "roles"),)),
+    "rebuild": Command("managers", (("rebuild",),), True),
+    "verify": Command("managers", (("verify",),)),
+    "demo": Command("machine", (("demo", "-n", "3"),), True),
+    "worker": Command("machine", (("worker",),), True),
+    "serve": Command("machine", (("serve", "--port", "{taken}"),), True),
+}  # fmt: skip
+"""Every command. What only the machine's own administrator runs says nothing of conversations."""
+
+EVENTS: dict[str, str] = {
+    "search": "GET /search",
+    "count": "GET /search",
+    "read": "GET /conversations/{conversation_id:path}",
+    "explain": "cli search",
+    "sign_in": "POST /sign-in",
+    "sign_in_failed": "POST /sign-in",
+    "sign_out": "POST /sign-out",
+    "add_person": "cli users add",
+    "list_people": "cli users list",
+    "disable_person": "people.disable",
+    "initialise": "cli init",
+    "import": "cli import",
+    "rebuild": "cli rebuild",
+    "verify": "cli verify",
+}
+"""Every event of the audit, and the way on which it is seen to be written."""

@@ -1,0 +1,83 @@
+"""An archive with one conversation of every relation, and everybody of the table."""
+
+from collections.abc import Iterable
+
+from starlette.testclient import TestClient
+
+from meiqia_search.accounts import passwords
+from meiqia_search.accounts.visit import Actor, Visit
+from meiqia_search.acl.scope import scope_for
+from meiqia_search.cli.setup import initialise
+from meiqia_search.conversation import Conversation
+from meiqia_search.indexing.intake import take_in
+from meiqia_search.records.people import PersonRow
+from meiqia_search.settings import Settings
+from meiqia_search.web.app import create_app
+from meiqia_search.wiring import Services, open_services
+from tests.access.canaries import Secret, World, all_secrets, conversation, token
+from tests.access.table import PEOPLE, RELATIONS, Relation
+
+PASSWORD = f"密码-{token('password')}"
+BY = Actor("tests", "administrator", Visit("cli"))
+AGENTS = {"k1": "林一", "k2": "苗二", "k3": "陈三"}
+GROUPS = {"g1": "售前组", "g2": "售后组"}
+
+
+def open_world(settings: Settings, conversations: Iterable[Conversation]) -> Services:
+    """The archive, with everybody in it and these conversations, indexed."""
+    services = open_services(settings)
+    initialise(services)
+    for login, row in PEOPLE.items():
+        add_person(services, login, row.role, tied=row.tied)
+    add(services, list(conversations))
+    return services
+
+
+def add_person(services: Services, login: str, role: str, *, tied: bool) -> None:
+    """An account, of whatever role; the record keeps also those that no policy knows any more."""
+    agents, groups = (("k1",), ("g1",)) if tied else ((), ())
+    stored = passwords.hashed(PASSWORD)
+    services.people.record.add(PersonRow(f"p-{login}", login, name_of(login), role, agents, groups, stored, 1, None))
+
+
+def name_of(login: str) -> str:
+    """What a person is called: nobody else sees it."""
+    return f"人{token('name', login)}"
+
+
+def related(relations: Iterable[Relation] = RELATIONS, variant: int = 1) -> list[Conversation]:
+    """The conversations of these relations."""
+    return [conversation(World(relation, variant)) for relation in relations]
+
+
+def add(services: Services, conversations: list[Conversation]) -> None:
+    """Bring conversations in and make them findable."""
+    with services.indexing(scope_for(services.principal("administrator"), services.policy)):
+        take_in(services.conversations, conversations)
+
+
+def browser(services: Services, login: str | None) -> TestClient:
+    """A browser, signed in as somebody."""
+    client = TestClient(create_app(services), follow_redirects=False)
+    if login:
+        token_ = services.sign_in.sign_in(login, PASSWORD, Visit("web", "192.0.2.1", "T"))
+        client.cookies.set("mqs", token_)
+    return client
+
+
+def account_secrets() -> list[Secret]:
+    """What is known of people: their names, to themselves and who manages them, and their passwords, to nobody."""
+    names = [Secret("nobody", f"name of {login}", "", name_of(login), (token("name", login),)) for login in PEOPLE]
+    return [*names, Secret("nobody", "password", "", PASSWORD, (token("password"),))]
+
+
+def may_see(login: str, sees: Iterable[Relation]) -> set[Secret]:
+    """What the table says that a person may see at all."""
+    row, relations = PEOPLE[login], set(sees)
+    own = {
+        each for each in account_secrets() if each.place == f"name of {login}" or (row.manages and "name" in each.place)
+    }
+    return own | {
+        secret for secret in all_secrets()
+        if secret.relation in relations and (not secret.kind or row.form == "clear")
+    }  # fmt: skip
