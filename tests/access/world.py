@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from starlette.testclient import TestClient
 
 from meiqia_search.accounts import passwords
-from meiqia_search.accounts.visit import Actor, Visit
 from meiqia_search.acl.scope import scope_for
+from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.cli.setup import initialise
 from meiqia_search.conversation import Conversation
 from meiqia_search.indexing.intake import take_in
