@@ -3,7 +3,9 @@
 Everybody here is agent ``k1`` of group ``g1``, so that nothing but the role makes a difference; ``unlinked`` is nobody.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Final, Literal
 
 Relation = Literal["own", "owner", "transferred", "group", "lookalike", "foreign", "nobody"]
@@ -28,29 +30,70 @@ NOTHING: Final[frozenset[Relation]] = frozenset()
 class Row:
     """A person: the role, whether the account is tied to k1 and g1, and what follows from that.
 
-    ``sees`` with the setting that an agent's own conversations are those taken part in, ``sees_as_owner`` with the one
-    that they are those with the agent as owner. ``form`` is that of every personal value.
+    ``form`` is that of every personal value but those of ``forms`` (by kind) and ``fields`` (by field); ``gone`` are
+    the fields that are not personal and do not leave.
     """
 
     role: str
     tied: bool
     sees: frozenset[Relation]
-    sees_as_owner: frozenset[Relation]
     form: Form
     manages: bool = False
+    forms: Mapping[str, Form] = default(default_factory=dict)
+    fields: Mapping[str, Form] = default(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+
+    def form_of(self, place: str, kind: str) -> Form | None:
+        """In which form a value leaves; None where it does not leave at all."""
+        if place.split("+", maxsplit=1)[0] in self.gone:
+            return None
+        if not kind:
+            return "clear"
+        return self.fields.get(place) or self.forms.get(kind, self.form)
 
 
 _IN_GROUP: Final[frozenset[Relation]] = frozenset({"own", "group"})
 
+DESIGNED: Final = [
+    {
+        "name": "owner", "label": "主接待", "reach": "owner",
+        "personal": {"name": "clear", "address": "hidden", "bank_card": "hidden", "id_card": "masked",
+                     "phone": "masked"},
+        "fields": {
+            "region": {"show": "hidden"}, "duration": {"show": "hidden"}, "rating": {"show": "hidden"},
+            "customer": {"show": "hidden"}, "tag": {"search": False}, "messages": {"sort": False},
+            "wechat_id": {"show": "clear"}, "customer_name": {"show": "hidden"},
+        },
+    },
+    {
+        "name": "named", "label": "二组专员", "reach": "named", "groups": ["g2"],
+        "where": {"range": {"field": "started_at", "at_least": "2013-01-01T00:00:00+08:00"}},
+        "personal": {"phone": "clear", "landline": "clear", "url": "masked"},
+    },
+    {"name": "nothing", "label": "只看不到", "reach": "all", "where": {"or": []}, "personal": {"phone": "clear"}},
+]  # fmt: skip
+"""Roles that an administrator designed, as the file of roles has them."""
+
 PEOPLE: Final[dict[str, Row]] = {
-    "agent": Row("agent", True, frozenset({"own", "transferred"}), frozenset({"own", "owner"}), "masked"),
-    "leader": Row("leader", True, _IN_GROUP, _IN_GROUP, "masked"),
-    "supervisor": Row("supervisor", True, EVERYTHING, EVERYTHING, "clear"),
-    "administrator": Row("administrator", True, EVERYTHING, EVERYTHING, "clear", manages=True),
-    "unlinked-agent": Row("agent", False, NOTHING, NOTHING, "masked"),
-    "unlinked-leader": Row("leader", False, NOTHING, NOTHING, "masked"),
-    "unknown-role": Row("no-such-role", True, NOTHING, NOTHING, "hidden"),
-}
+    "agent": Row("agent", True, frozenset({"own", "transferred"}), "masked"),
+    "leader": Row("leader", True, _IN_GROUP, "masked"),
+    "supervisor": Row("supervisor", True, EVERYTHING, "clear"),
+    "administrator": Row("administrator", True, EVERYTHING, "clear", manages=True),
+    "owner": Row(
+        "owner", True, frozenset({"own", "owner"}), "hidden",
+        forms={"name": "clear", "id_card": "masked", "phone": "masked"},
+        fields={"wechat_id": "clear", "customer_name": "hidden"},
+        gone=frozenset({"region", "duration", "rating", "customer"}),
+    ),
+    "named": Row(
+        "named", False, frozenset({"transferred", "group", "foreign"}), "hidden",
+        forms={"phone": "clear", "landline": "clear", "url": "masked"},
+    ),
+    "nothing": Row("nothing", True, NOTHING, "hidden", forms={"phone": "clear"}),
+    "unlinked-agent": Row("agent", False, NOTHING, "masked"),
+    "unlinked-leader": Row("leader", False, NOTHING, "masked"),
+    "unknown-role": Row("no-such-role", True, NOTHING, "hidden"),
+}  # fmt: skip
 
 PERSONAL_FIELDS: Final = {
     "customer_name": "name",

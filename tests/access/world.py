@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from starlette.testclient import TestClient
 
 from meiqia_search.accounts import passwords
+from meiqia_search.acl import rolefile
 from meiqia_search.acl.scope import scope_for
 from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.cli.setup import initialise
@@ -15,7 +16,7 @@ from meiqia_search.settings import Settings
 from meiqia_search.web.app import create_app
 from meiqia_search.wiring import Services, open_services
 from tests.access.canaries import Secret, World, all_secrets, conversation, token
-from tests.access.table import PEOPLE, RELATIONS, Relation
+from tests.access.table import DESIGNED, PEOPLE, RELATIONS, Relation
 
 PASSWORD = f"密码-{token('password')}"
 BY = Actor("tests", "administrator", Visit("cli"))
@@ -27,10 +28,18 @@ def open_world(settings: Settings, conversations: Iterable[Conversation]) -> Ser
     """The archive, with everybody in it and these conversations, indexed."""
     services = open_services(settings)
     initialise(services)
+    design(services)
     for login, row in PEOPLE.items():
         add_person(services, login, row.role, tied=row.tied)
     add(services, list(conversations))
     return services
+
+
+def design(services: Services) -> None:
+    """Add the designed roles to those that an archive begins with."""
+    kept = rolefile.to_json(services.policy)
+    file = {**kept, "roles": [*kept["roles"], *DESIGNED]}  # type: ignore[misc]  # a list of roles
+    services.roles.change(file, services.policy.version, BY)
 
 
 def add_person(services: Services, login: str, role: str, *, tied: bool) -> None:
@@ -71,13 +80,10 @@ def account_secrets() -> list[Secret]:
     return [*names, Secret("nobody", "password", "", PASSWORD, (token("password"),))]
 
 
-def may_see(login: str, sees: Iterable[Relation]) -> set[Secret]:
+def may_see(login: str) -> set[Secret]:
     """What the table says that a person may see at all."""
-    row, relations = PEOPLE[login], set(sees)
-    own = {
-        each for each in account_secrets() if each.place == f"name of {login}" or (row.manages and "name" in each.place)
+    row = PEOPLE[login]
+    known = {each for each in account_secrets() if each.place == f"name of {login}" or row.manages}
+    return {each for each in known if each.place != "password"} | {
+        each for each in all_secrets() if each.relation in row.sees and row.form_of(each.place, each.kind) == "clear"
     }
-    return own | {
-        secret for secret in all_secrets()
-        if secret.relation in relations and (not secret.kind or row.form == "clear")
-    }  # fmt: skip
