@@ -13,6 +13,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MEIQIA_", env_file="meiqia.env", extra="ignore", frozen=True)
 
     data_dir: Path = Field(Path("data"), description="数据文件夹：档案、索引、审计日志")
+    audit_checkpoints: Path | None = Field(
+        None, description="审计检查点的文件夹，最好在另一块磁盘或另一台机器上；不填则为数据文件夹里的 checkpoints"
+    )
     database_url: str | None = Field(None, description="PostgreSQL 地址；不填则用数据文件夹里的 SQLite")
     opensearch_url: str | None = Field(
         None, description="OpenSearch 各节点的地址，用逗号分开；不填则用数据文件夹里的索引"

@@ -1,5 +1,6 @@
 """Settings → objects: the only place that chooses an engine or a database."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -15,13 +16,15 @@ from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.scope import Scope
 from meiqia_search.archive import Archive
+from meiqia_search.archive.trail import Trail
 from meiqia_search.engines.base import Index
 from meiqia_search.engines.tantivy.index import TantivyIndex
-from meiqia_search.errors import BadConfiguration, EngineUnavailable, NotFound
+from meiqia_search.errors import ArchiveError, BadConfiguration, EngineUnavailable, NotFound
 from meiqia_search.indexing import rebuild
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.worker import Worker
 from meiqia_search.records.audit import AuditLog
+from meiqia_search.records.checkpoints import Checkpoints
 from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.database import Databases, open_postgres, open_sqlite
 from meiqia_search.records.directory import Directory
@@ -30,6 +33,7 @@ from meiqia_search.records.inbox import Inbox
 from meiqia_search.records.state import State
 from meiqia_search.settings import Settings
 
+log = logging.getLogger(__name__)
 PATIENCE_S = 600.0
 """How long a command waits for a running worker to index what it brought in."""
 
@@ -50,6 +54,8 @@ class Services:
     imports: Imports
     state: State
     audit: AuditLog
+    checkpoints: Checkpoints
+    trail: Trail
     directory: Directory
     index: Index
     archive: Archive
@@ -136,8 +142,16 @@ class Services:
         logins = [Login(person.login, principal(person), person.disabled) for person in people]
         return asdict(access(checked(self.settings.opensearch_prefix), self.policy, logins))
 
+    def checkpoint(self) -> None:
+        """Sign how far the audit has come; where that cannot be done, the log of the program says so."""
+        try:
+            self.checkpoints.keep(self.audit)
+        except (OSError, ArchiveError) as trouble:
+            log.warning("no checkpoint of the audit: %s", trouble)
+
     def close(self) -> None:
         """Give everything free."""
+        self.checkpoint()
         self.index.close()
         self.databases.close()
 
@@ -155,7 +169,10 @@ def open_services(settings: Settings) -> Services:
     roles = Roles(databases.record, audit, directory, built_in(settings.own_conversations))
     index = _index(settings)
     people = People(databases.record, audit, roles)
-    return Services(
+    checkpoints = Checkpoints(
+        settings.audit_checkpoints or settings.data_dir / "checkpoints", settings.data_dir / "checkpoint.key"
+    )
+    services = Services(
         settings=settings,
         roles=roles,
         databases=databases,
@@ -164,12 +181,17 @@ def open_services(settings: Settings) -> Services:
         imports=Imports(databases.record),
         state=state,
         audit=audit,
+        checkpoints=checkpoints,
+        trail=Trail(audit, checkpoints, roles.current),
         directory=directory,
         index=index,
         archive=Archive(index.reader, conversations, directory, audit, roles.current, state.secret("cursors")),
         people=people,
         sign_in=SignIn(people, databases.record, audit),
     )
+    if not checkpoints.begun:
+        services.checkpoint()
+    return services
 
 
 def index_templates(settings: Settings) -> Mapping[str, Mapping[str, Any]]:

@@ -9,8 +9,11 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from meiqia_search.indexing import feed, intake, preparing
+from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.imports import Progress
 from meiqia_search.settings import Settings
+from tests.audited import append
+from tests.conftest import open_databases
 from tests.store import MAINTENANCE, Store
 
 CONTEXT = get_context("forkserver")
@@ -58,6 +61,15 @@ def rebuild_slowly(place: Settings, reached: Path) -> None:
 def work_on(place: Settings) -> None:
     """Keep the index up to date for ever."""
     Store(place).worker().run()
+
+
+def append_audit(address: Path | str, numbers: range, ledger: Path) -> None:
+    """Append events to the audit; the number of each is on disk before the next."""
+    databases = open_databases(address)
+    log = AuditLog(databases.audit)
+    with ledger.open("ab", buffering=0) as lines:
+        append(log, numbers, lambda number: lines.write(b"%d\n" % number))
+    databases.close()
 
 
 def hold_lock(place: Settings, held: Path) -> None:

@@ -142,7 +142,7 @@ def test_every_answer_has_its_row(store: Store) -> None:
         "action": "search", "person": "p1", "role": "agent", "policy": 1, "surface": "web", "address": "127.0.0.1",
         "trace": "t1",
     }  # fmt: skip
-    assert (row["sentence"], row["ids"], row["count"], row["outcome"]) == ("包含“退款”", '["a2", "a1", "a0"]', 3, "ok")
+    assert (row["sentence"], row["ids"], row["count"], row["outcome"]) == ("包含“退款”", '["a2","a1","a0"]', 3, "ok")
     store.archive.read(ask, "a0")
     assert (last(store)["action"], last(store)["ids"], last(store)["count"]) == ("read", '["a0"]', 1)
     store.archive.total(ask, EVERYTHING)

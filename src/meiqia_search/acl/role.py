@@ -29,6 +29,7 @@ class Ability(StrEnum):
 
     MANAGE_PEOPLE = "manage_people"  # accounts, roles, other people's sessions and tokens
     MAINTAIN = "maintain"  # import, rebuild, verify
+    READ_AUDIT = "read_audit"
 
 
 REACH_LABELS: Mapping[Reach, str] = {
@@ -38,7 +39,11 @@ REACH_LABELS: Mapping[Reach, str] = {
     Reach.NAMED: "指定组会话",
     Reach.ALL: "全部会话",
 }
-ABILITY_LABELS: Mapping[Ability, str] = {Ability.MANAGE_PEOPLE: "管理人员和角色", Ability.MAINTAIN: "导入和维护"}
+ABILITY_LABELS: Mapping[Ability, str] = {
+    Ability.MANAGE_PEOPLE: "管理人员和角色",
+    Ability.MAINTAIN: "导入和维护",
+    Ability.READ_AUDIT: "查看审计日志",
+}
 SHOW_LABELS: Mapping[Show, str] = {Show.HIDDEN: "隐藏", Show.MASKED: "脱敏", Show.CLEAR: "明文"}
 
 FIXED = frozenset({"id", "started_at", "agent", "owner", "group", *TEXT_FIELDS})
@@ -175,6 +180,6 @@ _CLEAR = dict.fromkeys(Personal, Show.CLEAR)
 AGENT = Role("agent", "客服", Reach.OWN, _MASKED)
 LEADER = Role("leader", "组长", Reach.GROUPS, _MASKED)
 SUPERVISOR = Role("supervisor", "主管", Reach.ALL, _CLEAR)
-ADMINISTRATOR = Role("administrator", "管理员", Reach.ALL, _CLEAR, frozenset({Ability.MANAGE_PEOPLE, Ability.MAINTAIN}))
+ADMINISTRATOR = Role("administrator", "管理员", Reach.ALL, _CLEAR, frozenset(Ability))
 
 BUILT_IN: Mapping[str, Role] = {role.name: role for role in (AGENT, LEADER, SUPERVISOR, ADMINISTRATOR)}

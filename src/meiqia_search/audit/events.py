@@ -6,7 +6,7 @@ from enum import StrEnum
 from meiqia_search.privacy.passage import redacted
 
 IDS = 100
-"""An event names at most so many conversations."""
+"""An event names at most so many records; of more, the first, their number and a digest of all are kept."""
 
 
 class Action(StrEnum):
@@ -31,15 +31,20 @@ class Action(StrEnum):
     IMPORT = "import"
     REBUILD = "rebuild"
     VERIFY = "verify"
+    VERIFY_AUDIT = "verify_audit"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """By which way (``web``, ``api`` or ``cli``) and from where; ``trace`` is the number of the request."""
+    """By which way (``web``, ``api`` or ``cli``) and from where.
+
+    ``trace`` is the number of the request, ``session`` what tells this session or token from others.
+    """
 
     surface: str
     address: str = ""
     trace: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)

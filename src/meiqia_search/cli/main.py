@@ -11,12 +11,12 @@ import typer
 from typer import rich_utils
 
 from meiqia_search.acl.principal import LOCAL_LOGIN
-from meiqia_search.cli import bring, cluster, find, maintain, people, roles, serving
+from meiqia_search.cli import audit, bring, cluster, find, maintain, people, roles, serving
 from meiqia_search.cli.common import Options, err, print_error
 from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
 EPILOG = """退出码：0 成功 · 1 程序出错 · 2 查询或参数有误 · 3 没有权限 · 4 找不到 · 5 暂时不可用 · 6 磁盘已满 ·
-7 文件无法导入 · 8 配置有误 · 9 verify 发现不一致 · 130 被中断"""
+7 文件无法导入 · 8 配置有误 · 9 verify 或 audit verify 发现不一致 · 130 被中断"""
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 """Every complaint of typer about arguments; it exports only this kind of it."""
@@ -60,6 +60,7 @@ for group in (maintain, bring, find, serving):
     group.register(app)
 app.add_typer(people.app, name="users")
 app.add_typer(roles.app, name="roles")
+app.add_typer(audit.app, name="audit")
 app.add_typer(cluster.app, name="opensearch")
 
 

@@ -15,6 +15,8 @@ from meiqia_search.cli.common import Options, err, opened, options, settings
 from meiqia_search.errors import BadConfiguration
 from meiqia_search.indexing.preparing import prefer_throughput
 
+CHECKPOINT_S = 60.0
+"""No entry of the audit is older than this without a signed checkpoint behind it."""
 APP = "meiqia_search.web.app:app"
 
 
@@ -64,16 +66,23 @@ def work(context: typer.Context) -> None:
 
     with opened(options(context)) as services:
         worker = services.worker(services.archive.scope(local_caller(services)))
+        ended = threading.Event()
 
         def stop_with_parent() -> None:
             sys.stdin.read()
             worker.stop()
 
-        threading.Thread(target=stop_with_parent, daemon=True).start()
+        def keep_checkpoints() -> None:
+            while not ended.wait(CHECKPOINT_S):
+                services.checkpoint()
+
+        for part in (stop_with_parent, keep_checkpoints):
+            threading.Thread(target=part, daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # serve tells us
         prefer_throughput()
         worker.run()
+        ended.set()
 
 
 def _prepare(chosen: Options, *, demo: bool) -> None:

@@ -35,6 +35,7 @@ class Database:
         self._engine = engine
         sees_one_state = {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {}
         self._reading = engine.execution_options(**sees_one_state)
+        self._writing = engine.execution_options(**WRITING)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -45,7 +46,7 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction, committed at the end, rolled back on an error. On SQLite there is one at a time."""
-        with translated(), self._engine.execution_options(**WRITING).begin() as connection:
+        with translated(), self._writing.begin() as connection:
             yield connection
 
     @property
@@ -58,10 +59,17 @@ class Database:
         self._engine.dispose()
 
 
-def take_turns(connection: Connection) -> None:
+RECORD_TURN, AUDIT_TURN = 20261123, 20261124
+"""What transactions take turns at."""
+
+
+def take_turns(connection: Connection, at: int = RECORD_TURN) -> None:
     """Let one transaction at a time go on from here; on SQLite it has come that far alone."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(20261123)"))
+        connection.execute(_TURN, {"at": at})
+
+
+_TURN = text("SELECT pg_advisory_xact_lock(:at)")
 
 
 @dataclass(frozen=True, slots=True)

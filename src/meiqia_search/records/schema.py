@@ -144,4 +144,7 @@ audit = Table(
     Column("ids", Text, nullable=False),  # JSON list, at most 100
     Column("count", BigInteger, nullable=False),
     Column("outcome", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # number and SHA-256 of all ids, where there were more than are kept
+    Column("hash", LargeBinary, nullable=False),  # audit.chain: of this row and the hash before it
 )
