@@ -13,11 +13,14 @@ from meiqia_search.fields import FIELDS, Personal
 from meiqia_search.privacy.detect import find, find_each
 from meiqia_search.privacy.mask import Show
 from meiqia_search.privacy.passage import all_for_index, for_person
+from tests import independent
+from tests.independent import HELD_OUT, TUNING
 from tests.labelled import COUNT, lines, scores
 
 UNTIL = Instant(1_793_505_600_000_000)
 CONVERSATIONS = 3_000
 TIMES = 5
+SEED = 20_261_122
 BATCH = 500
 """So many go into the index at once."""
 _MASKED = dict.fromkeys(Personal, Show.MASKED)
@@ -25,11 +28,16 @@ _SHOWS = {name: Show.MASKED if field.personal else Show.CLEAR for name, field in
 
 
 def run() -> None:
-    labelled = list(lines(COUNT))
-    for kind, score in scores(labelled, find).items():
-        figures = {"wanted": score.wanted, "found": score.found, "recall": score.recall, "precision": score.precision}
-        print(f"{kind:10} recall {score.recall:.4f}  precision {score.precision:.4f}  n {score.wanted}")
-        record(f"masking: {kind}", COUNT, figures)
+    sets = {
+        "": list(lines(COUNT)),
+        ", independent": [line for part in (*TUNING, HELD_OUT) for line in independent.lines(part, seed=SEED)],
+    }
+    for name, labelled in sets.items():
+        for kind, score in scores(labelled, find).items():
+            print(f"{kind + name:23} recall {score.recall:.4f}  precision {score.precision:.4f}  n {score.wanted}")
+            figures = {"wanted": score.wanted, "found": score.found}
+            figures |= {"recall": score.recall, "precision": score.precision}
+            record(f"masking: {kind}{name}", len(labelled), figures)
     talks = list(islice(conversations(CONVERSATIONS, until=UNTIL), CONVERSATIONS))
     messages = sum(len(each.messages) for each in talks)
     batches = [talks[start : start + BATCH] for start in range(0, len(talks), BATCH)]

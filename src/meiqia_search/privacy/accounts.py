@@ -9,7 +9,7 @@ from meiqia_search.privacy.found import Found
 
 _SAYS = r"[号码是为：: ]{0,4}"
 _PASSPORT = re.compile(
-    rf"[护Pp](?:(?<=护)照|(?<!护)(?i:assport))(?:号码?|(?i: ?no\.?))?{_SAYS}"
+    rf"[护Pp](?:(?<=护)照|(?<!护)(?i:assport))(?:号码?|(?i: ?no\.?| number))?{_SAYS}"
     "(?P<own>[A-Za-z][A-Za-z]?[0-9]{7,8})(?![A-Za-z0-9])"
 )
 _PLATE = re.compile(
@@ -19,9 +19,10 @@ _PLATE = re.compile(
     "(?![A-Za-z0-9])"
 )
 _WECHAT = re.compile(
-    rf"[微薇威VvWw](?:(?<=[微薇威v])信|(?<=[VvWw])[Xx]|(?<=[Ww])(?i:echat|eixin))(?P<says>(?:号码?|(?i: ?id))?{_SAYS})"
-    r"(?P<own>[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
+    r"[微薇威VvWw](?:(?<=[微薇威v])信|(?<=[VvWw])[Xx](?!id_)|(?<=[Ww])(?i:echat|eixin))"
+    r"(?P<says>(?:号码?|(?i: ?id))?[账帐号码是为加我：: ]{0,4})(?P<own>[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
 )
+_WECHAT_ID = re.compile("(?P<own>wxid_[a-z0-9]{6,24})(?![A-Za-z0-9_-])")
 _QQ = re.compile(rf"[Qq扣](?:(?<=扣)扣|(?<!扣)[Qq])(?:号码?)?{_SAYS}(?P<own>[1-9][0-9]{{4,10}})(?![0-9])")
 _IP = re.compile(r"[0-9](?<![0-9.][0-9])[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![0-9.])")
 _IP_WORDS = re.compile(r"(?i:ip)|登录|登陆|服务器|网络地址")
@@ -36,6 +37,7 @@ def accounts(text: str) -> Iterator[Found]:
     yield from _owned(_PASSPORT, Personal.PASSPORT, text)
     yield from _owned(_QQ, Personal.ACCOUNT, text)
     yield from _wechat(text)
+    yield from _owned(_WECHAT_ID, Personal.ACCOUNT, text)
     yield from _owned(_PLATE, Personal.PLATE, text)
     for match in _IP.finditer(text):
         if _is_network_address(match[0], before(text, match.start(), 12)):

@@ -8,19 +8,26 @@ from meiqia_search.fields import Personal
 from meiqia_search.privacy.context import before
 from meiqia_search.privacy.found import Found
 
-_GAP = r"[ \-‐-―−_.·•~/,，、|]"
+_GAP = r"[ \-‐-―−_.·•・~/,，、|]"
 _SEPARATOR = _GAP + "{0,3}"
-_NUMERALS = "零〇○一壹幺二贰貳两三叁參四肆五伍六陆陸七柒八捌九玖OoIl"
-_VALUES = "00011122223334455666778899" + "0011"
-_TO_DIGITS = str.maketrans(_NUMERALS, _VALUES)
+_WORDS = "零〇○ 一壹幺 二贰貳两兩 三叁參叄参 四肆 五伍 六陆陸 七柒 八捌 九玖".split()  # noqa: SIM905 - as one counts
+_LETTERS = "OoIl"
+_TO_DIGITS = {ord(word): str(digit) for digit, words in enumerate(_WORDS) for word in words}
+_TO_DIGITS |= {ord(letter): digit for letter, digit in zip(_LETTERS, "0011", strict=True)}
+_NUMERALS = "".join(map(chr, _TO_DIGITS))
 _SPOKEN = re.compile(f"[0-9{_NUMERALS}](?:{_SEPARATOR}[0-9{_NUMERALS}]){{10,}}[Xx]?")
+_COUNTED = re.compile(f"[{''.join(_WORDS)}]+$")
+_MEASURE = re.compile("[个张位条件块家种份天次遍直下起样人十]")
+"""Behind a mobile or ID number 一个, 三张, 一直, 二十四小时, … do not belong to it."""
 _STRETCH = re.compile(r"[0-9](?:[^0-9\u4e00-\u9fff]{0,3}[0-9]){6,}")
 _BEFORE, _BEHIND = 12, 4
 """So far before and behind a stretch of digits belong a word for it, and a final X."""
 _NOT_DIGITS = re.compile("[^0-9]+")
 
+_WIDER = rf"(?:{_SEPARATOR}|[\n\t])"
 _MOBILE = re.compile(
-    rf"(?<![0-9])(?:(?:\+|(?<![A-Za-z])[(（]?\+?)(?:00|0)?86[)）]?{_SEPARATOR}|(?<![A-Za-z])0)?(?P<own>1{_SEPARATOR}[3-9](?:{_SEPARATOR}[0-9]){{9}})(?![0-9])"
+    rf"(?<![0-9])(?:(?:\+|(?<![A-Za-z])[(（]?\+?)(?:00|0)?86[)）]?{_SEPARATOR}|(?<![A-Za-z])0)?"
+    rf"(?P<own>(?:[(（](?=1[0-9]{{2}}[)）]))?1{_WIDER}[3-9]{_WIDER}[0-9][)）]?(?:{_WIDER}[0-9]){{8}})(?![0-9])"
 )
 _SHAPES = frozenset({
     (11,), (3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (3, 3, 5), (3, 5, 3), (4, 3, 4), (5, 6), (6, 5), (5, 3, 3), (4, 7),
@@ -51,14 +58,21 @@ _PROVINCES = frozenset(
 )
 _ID_WORDS = re.compile("身份证|身份號|身份号|证件|(?i:sfz|id ?card)")
 
-_CARD = re.compile(r"(?<![0-9])(?=(?P<own>[1-9](?:[ \-‐-―_.·]{0,3}[0-9]){14,18})(?![0-9]))")
+_CARD_GAP = r"[ \-‐-―−_.·•・/]{0,3}"
+_CARD = re.compile(rf"(?<![0-9])(?=(?P<own>[1-9](?:{_CARD_GAP}[0-9]){{14,18}})(?![0-9]))")
 _CARD_WORDS = re.compile("卡号|[行蓄记用资]卡|尾号|开户|银行账[号户]|收款账[号户]|打款|转账到|汇款到|卡[:：]")
 _ORDER_WORDS = re.compile(
-    "订单|单号|编号|编码|货号|流水|运单|快递|物流|交易|凭证|票号|条码|序列|(?i:imei|sn|sku|order)"
+    "订单|单号|编号|编码|货号|流水|运单|快递|物流|交易|凭证|票号|保单|条码|序列|(?i:imei|sn|sku|order|trace|session|nonce)"
 )
 _AMOUNT_AFTER = re.compile(
-    r" ?(?:元(?![旦宵])|圆|块钱|万(?=[元块多余人件个份\W]|$)|亿|%|％|人民币|(?i:rmb|cny|usd)|\.[0-9]{1,2}(?![0-9]))"
+    r" ?(?:[日美欧港澳韩加新]?元(?![旦宵])|圆|円|块钱|[日美]金|英?镑|[\u4e00-\u9fff]{0,2}币|(?i:rmb|cny|usd)"
+    r"|万(?=[元块多余人件个份\W]|$)|亿|[件次份台股吨%％]|\.[0-9]{1,2}(?![0-9]))"
 )
+_AMOUNT_BEFORE = re.compile(
+    "(?:[¥￥$€£]|(?:[销放读击览载问产数总]量|人口|总[价额数]|[金余]额|预算|粉丝|市值)[是为达有约:： ]{0,3}"
+    "|(?i:sku|s/?n|imei|ean|upc)[:： #]{0,2}) ?$"
+)
+"""What makes a number of the right length something else."""
 
 
 def spoken(text: str) -> str:
@@ -67,13 +81,40 @@ def spoken(text: str) -> str:
 
 
 def _digits_of_run(run: re.Match[str]) -> str:
-    letters = sum(run[0].count(letter) for letter in "OoIl")
-    return run[0] if letters * 2 > len(run[0]) else run[0].translate(_TO_DIGITS)
+    letters = sum(run[0].count(letter) for letter in _LETTERS)
+    if letters * 2 > len(run[0]):
+        return run[0]
+    digits = run[0].translate(_TO_DIGITS)
+    counted = _COUNTED.search(run[0])
+    if counted and _MEASURE.match(run.string, run.end()):
+        value = _digits(digits)
+        for word in range(1, min(len(value) - 11, len(counted[0]), 2) + 1):
+            if _is_whole(value[:-word]):
+                return digits[:-word] + run[0][-word:]
+    return digits
+
+
+def _is_whole(value: str) -> bool:
+    match len(value):
+        case 11:
+            return value[0] == "1"
+        case 18:
+            return _checks(value)
+        case 16 | 19:
+            return _luhn(value)
+        case _:
+            return False
 
 
 def numbers(text: str) -> Iterator[Found]:
     """Every number of a person."""
-    text = spoken(text)
+    yield from _written(text)
+    in_digits = spoken(text)
+    if in_digits != text:
+        yield from _written(in_digits)
+
+
+def _written(text: str) -> Iterator[Found]:
     for stretch in _STRETCH.finditer(text):
         part = max(stretch.start() - _BEFORE, 0), stretch.end() + _BEHIND
         count, in_a_row = len(_digits(stretch[0])), stretch[0].isdecimal()
@@ -123,20 +164,20 @@ def _says(words: re.Pattern[str], text: str, at: int, width: int = 16) -> bool:
 
 def _bank_cards(text: str, start: int, end: int) -> Iterator[Found]:
     for match in _CARD.finditer(text, start, end):
-        value = _digits(match["own"])
-        if _is_amount(text, match.start(), match.end("own")) or not _is_divided_like_a_card(match["own"]):
-            continue
-        if _is_card(value, text, match.start()):
-            yield Found(match.start("own"), match.end("own"), Personal.BANK_CARD, value)
+        own = match["own"]
+        if not _is_amount(text, match.start(), match.end("own")) and _is_card(own, text, match.start()):
+            yield Found(match.start("own"), match.end("own"), Personal.BANK_CARD, _digits(own))
 
 
-def _is_card(value: str, text: str, at: int) -> bool:
-    """By what is said before it, the nearer word deciding; else by issuer, length and check digit."""
+def _is_card(written: str, text: str, at: int) -> bool:
+    """By what is said before it, the nearer word deciding; else, or oddly divided, by issuer, length, check digit."""
+    value, usual = _digits(written), _is_divided_like_a_card(written)
     words = before(text, at, 16)
     card, order = _last(_CARD_WORDS, words), _last(_ORDER_WORDS, words)
-    if card > order:
+    if card > order and usual:
         return True
-    return order < 0 and _is_issued(value) and _luhn(value)
+    even = usual or len(set(re.split("[0-9]+", written)[1:-1])) == 1
+    return even and order <= card and _is_issued(value) and _luhn(value)
 
 
 def _last(words: re.Pattern[str], text: str) -> int:
@@ -181,9 +222,11 @@ def _abroad(text: str, start: int, end: int) -> Iterator[Found]:
 def _is_divided_like_a_phone(written: str) -> bool:
     if len(written) == 11:
         return True
-    gaps = {gap.strip() for gap in re.split("[0-9]+", written)[1:-1]}
+    gaps = [gap for gap in re.split("[0-9]+", written)[1:-1] if gap[0] not in ")）"]
     sizes = tuple(len(group) for group in re.findall("[0-9]+", written))
-    return len(gaps) == 1 and sizes in _SHAPES
+    if {"\n", "\t"} & set(gaps):
+        return sizes == (3, 4, 4)
+    return len({gap.strip() for gap in gaps}) == 1 and sizes in _SHAPES
 
 
 def _is_something_else(text: str, start: int, end: int) -> bool:
@@ -196,8 +239,8 @@ def _is_something_else(text: str, start: int, end: int) -> bool:
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:
-    lead = text[max(start - 2, 0) : start].rstrip()
-    return lead[-1:] in {"¥", "￥", "$", "€"} or _AMOUNT_AFTER.match(text, end) is not None
+    lead = text[max(start - 9, 0) : start]
+    return _AMOUNT_BEFORE.search(lead) is not None or _AMOUNT_AFTER.match(text, end) is not None
 
 
 def _landlines(text: str, start: int, end: int) -> Iterator[Found]:

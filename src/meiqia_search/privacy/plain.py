@@ -15,6 +15,7 @@ _ODD = re.compile(
 """Everything that may have another plain spelling; the usual text has none of it."""
 _FILLERS = "\u115f\u1160\u3164\uffa0\u2800\u180e"
 _CIRCLED = {chr(first + digit - 1): str(digit) for first in (0x2776, 0x2780, 0x278A) for digit in range(1, 11)}
+_CIRCLED |= {chr(first + digit - 1): str(digit) for first in (0x2474, 0x2488) for digit in range(1, 10)}
 _CIRCLED |= dict.fromkeys("\u24ff\U0001f10b\U0001f10c", "0")
 
 
