@@ -147,6 +147,7 @@ COMMANDS: dict[str, Command] = {
     "opensearch roles": Command("machine", (("opensearch", "roles"),)),
     "rebuild": Command("managers", (("rebuild",),), True),
     "verify": Command("managers", (("verify",),)),
+    "audit verify": Command("managers", (("audit", "verify"),)),
     "demo": Command("machine", (("demo", "-n", "3"),), True),
     "worker": Command("machine", (("worker",),), True),
     "serve": Command("machine", (("serve", "--port", "{taken}"),), True),
@@ -173,5 +174,6 @@ EVENTS: dict[str, str] = {
     "import": "cli import",
     "rebuild": "cli rebuild",
     "verify": "cli verify",
+    "verify_audit": "cli audit verify",
 }
 """Every event of the audit, and the way on which it is seen to be written."""
