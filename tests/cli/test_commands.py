@@ -5,13 +5,15 @@ import json
 import re
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from typer.main import get_command
 
-from meiqia_search.cli.main import globals_first, run
+from meiqia_search.cli import people
+from meiqia_search.cli.main import app, globals_first, run
 from meiqia_search.engines.base import Delete
 from meiqia_search.indexing import intake
 from meiqia_search.records.conversations import Conversations, Tally
@@ -181,6 +183,54 @@ def test_bad_input_is_a_sentence_and_a_code(filled: Command, arguments: list[str
     assert "Traceback" not in ended.err
 
 
+ENGLISH = ("Usage", "Show this", "OPTIONS", "COMMAND", "ARGS", "<", "TEXT", "INTEGER", "required", "default", "env var")
+
+
+def paths(command: object, name: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield name
+    for each, below in getattr(command, "commands", {}).items():
+        yield from paths(below, (*name, each))
+
+
+@only_in_folder
+@pytest.mark.parametrize("name", list(paths(get_command(app))), ids=" ".join)
+def test_the_help_of_every_command_is_chinese(command: Command, name: tuple[str, ...]) -> None:
+    ended = command(*name, "--help")
+    assert ended.code == 0
+    assert "用法：" in ended.out
+    assert "显示这份说明" in ended.out
+    assert [word for word in ENGLISH if word in ended.out] == []
+
+
+@only_in_folder
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["search", "-退款"], "search -- '-退款'"),
+        (["search", "退款", "物流"], "多了“物流”；含空格的内容请整个放在引号里"),
+        (["search", "-n"], "-n 后面缺少值"),
+        (["search", "-n", "x"], "应为整数"),
+        (["search", "--siz", "4"], "是不是 --size？"),
+        (["demo", "--size", "1.5"], "“-n”的值不对，应为整数"),
+        (["serve", "--port", "0"], "应为 1 到 65535 的整数"),
+        (["serch", "退款"], "没有命令 serch；是不是 search？"),
+        (["users", "ad"], "是不是 add？"),
+        (["show"], "缺少“编号”"),
+        (["users"], "缺少命令"),
+        (["nonsense"], "没有命令 nonsense。"),
+    ],
+)
+def test_wrong_arguments_get_advice_in_chinese(filled: Command, arguments: list[str], advice: str) -> None:
+    ended = filled(*arguments)
+    assert (ended.code, advice in ended.err) == (2, True), ended.err
+    assert "Error" not in ended.err + ended.out
+
+
+@only_in_folder
+def test_the_advised_way_to_exclude_works(filled: Command) -> None:
+    assert filled("search", "--json", "--", "-退款").json["total"] == 1
+
+
 def test_an_error_in_json_is_json(filled: Command) -> None:
     ended = filled("show", "--json", "nope")
     assert json.loads(ended.err)["code"] == "not-found"
@@ -313,6 +363,40 @@ def test_roles_go_out_as_a_file_and_come_back(filled: Command, tmp_path: Path) -
     filled("users", "add", "amy", "--name", "Amy", "--role", "agent", "--password", "ein Passwort")
     for command in (("show",), ("export",), ("import", str(path)), ("history",), ("restore", "1")):
         assert filled("--as", "amy", "roles", *command).code == 3
+
+
+def test_an_account_that_would_see_nothing_is_warned_of(filled: Command) -> None:
+    def add(login: str, *more: str) -> Ended:
+        return filled("users", "add", login, "--name", login, "--password", "a long one 1", *more)
+
+    ended = add("one", "--role", "客服")
+    assert (ended.code, "没有写客服，什么也看不到" in ended.err) == (0, True)
+    assert "没有写组" in add("two", "--role", "leader").err
+    ended = add("three", "--role", "客服", "--agent", "小赵", "--group", "售后组")
+    assert "没有“客服”是“小赵”的会话。有的是：小" in ended.err
+    assert "没有“客服组”是“售后组”的会话" in ended.err
+    assert "注意" not in add("four", "--role", "主管").err
+    assert "注意" not in filled("users", "change", "one", "--agent", "小王", "--role", "客服").err
+    assert re.search("one +one +客服 +客服：小王\n", filled("users", "list").out)
+    assert filled("users", "list", "--json").json[2]["agents"] == ["k1"]
+
+
+@only_in_folder
+def test_no_password_is_asked_of_whom_may_not_add(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = ("users", "add", "new", "--name", "新人", "--role", "客服", "--agent", "小王")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("a line of input\nanother one\n"))
+    assert filled(*new).code == 0
+    assert filled("--as", "new", *new).code == 3
+    assert sys.stdin.read() == "another one\n"
+
+
+@only_in_folder
+def test_a_password_is_typed_twice_at_a_terminal(filled: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter(["the first one", "another one", "the first one", "the first one"])
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(people, "getpass", lambda _: next(typed))
+    ended = filled("users", "add", "new", "--name", "新人", "--role", "主管")
+    assert (ended.code, ended.err.count("不一样"), list(typed)) == (0, 1, [])
 
 
 def test_verify_finds_and_repairs(filled: Command, tmp_path: Path) -> None:

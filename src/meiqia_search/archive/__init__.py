@@ -155,6 +155,12 @@ class Archive:
             notices,
         )
 
+    def notices(self, caller: Caller, where: Filter, timeout: float = TIMEOUT_S) -> tuple[Notice, ...]:
+        """What a condition may have got wrong, without asking for its conversations."""
+        scope = self.scope(caller)
+        with self._audited(caller, scope, Action.COUNT, where), self._place(caller):
+            return Noticing(self._reader, scope, self.names, timeout).of(where, 0, ())
+
     def charts(self, caller: Caller, charts: Sequence[Chart], timeout: float = TIMEOUT_S) -> list[Table]:
         """The counts of several charts, in order; recorded as one look."""
         scope = self.scope(caller)

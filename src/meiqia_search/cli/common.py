@@ -18,7 +18,7 @@ from meiqia_search.errors import ArchiveError, BadConfiguration, NotFound
 from meiqia_search.settings import Settings
 
 if TYPE_CHECKING:  # opening the archive loads the engine; --help does not need it
-    from meiqia_search.archive import Caller
+    from meiqia_search.archive import Caller, Notice
     from meiqia_search.wiring import Services
 
 LOCAL_NAME = "本机管理员"
@@ -104,6 +104,12 @@ def initialised(services: "Services") -> bool:
     except NotFound:
         return False
     return True
+
+
+def offered(notice: "Notice") -> str:
+    """What could be meant instead, as a sentence; nothing where there is nothing to offer."""
+    words = "、".join(label for label, _ in notice.ways)
+    return "" if not words else f"要找这些会话，请搜索 {words}。" if notice.field == "id" else f"有的是：{words}。"
 
 
 def print_json(value: object) -> None:

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text as Styled
 
 from meiqia_search import clock, fields
-from meiqia_search.cli.common import Desk, desk, err, options, out, print_json
+from meiqia_search.cli.common import Desk, desk, err, offered, options, out, print_json
 from meiqia_search.conversation import SPEAKER_LABELS, Conversation, Speaker
 from meiqia_search.fields import Kind
 from meiqia_search.query import box
@@ -15,7 +15,7 @@ from meiqia_search.query.filter import Filter
 from meiqia_search.query.request import Order, Relevance, Search, Sort
 
 if TYPE_CHECKING:
-    from meiqia_search.archive import Notice, Page, Row, View
+    from meiqia_search.archive import Page, Row, View
     from meiqia_search.query.names import Names
 
 HIT = "bold black on yellow"
@@ -30,9 +30,13 @@ def register(app: typer.Typer) -> None:
 
 def search(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(help='例：退款 客服:小王 "一直没到账" -测试 渠道:微信 时间:近1年')] = "",
+    query: Annotated[
+        str, typer.Argument(metavar="查询", help='例：退款 客服:小王 "一直没到账" -测试 渠道:微信 时间:近1年')
+    ] = "",
     size: Annotated[int, typer.Option("--size", "-n", help="一页几条（1–100）")] = 20,
-    sort: Annotated[str, typer.Option(help="排序字段，前面加 - 为从大到小；relevance 为按相关度")] = "-started_at",
+    sort: Annotated[
+        str, typer.Option(metavar="字段", help="排序字段，前面加 - 为从大到小；relevance 为按相关度")
+    ] = "-started_at",
     after: Annotated[str, typer.Option(help="接着上一页：上一次输出的 next", metavar="位置")] = "",
     why: Annotated[str, typer.Option(help="说明这个编号的会话为什么不在结果里", metavar="编号")] = "",
 ) -> None:
@@ -48,7 +52,7 @@ def search(
             print_json(_as_json(page))
         else:
             for notice in page.notices:
-                err.print(f"{notice.text}。{_offered(notice)}", markup=False)
+                err.print(f"{notice.text}。{offered(notice)}", markup=False)
             _print_page(page, here)
             if not page.total:
                 _print_ways_out(here, where)
@@ -101,11 +105,6 @@ def _as_json(page: "Page") -> dict[str, Any]:
     return {
         "total": page.total, "items": items, "next": page.next, "sentence": page.sentence, "notices": notices
     }  # fmt: skip
-
-
-def _offered(notice: "Notice") -> str:
-    words = "、".join(label for label, _ in notice.ways)
-    return "" if not words else f"要找这些会话，请搜索 {words}。" if notice.field == "id" else f"有的是：{words}。"
 
 
 def _print_reason(reason: str, *, as_json: bool) -> None:

@@ -1,6 +1,5 @@
 """The command ``meiqia-search``."""
 
-import re
 import sys
 from errno import ENOSPC
 from itertools import islice
@@ -8,28 +7,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import rich_utils
 
 from meiqia_search.acl.principal import LOCAL_LOGIN
-from meiqia_search.cli import audit, bring, cluster, find, maintain, people, roles, serving
+from meiqia_search.cli import audit, bring, chinese, cluster, find, maintain, people, roles, serving
 from meiqia_search.cli.common import Options, err, print_error
 from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
-EPILOG = """退出码：0 成功 · 1 程序出错 · 2 查询或参数有误 · 3 没有权限 · 4 找不到 · 5 暂时不可用 · 6 磁盘已满 ·
-7 文件无法导入 · 8 配置有误 · 9 verify 或 audit verify 发现不一致 · 130 被中断"""
+EPILOG = (
+    "退出码：0 成功 · 1 程序出错 · 2 查询或参数有误 · 3 没有权限 · 4 找不到 · 5 暂时不可用 · 6 磁盘已满 · "
+    "7 文件无法导入 · 8 配置有误 · 9 verify 或 audit verify 发现不一致 · 130 被中断"
+)
 
-UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
-"""Every complaint of typer about arguments; it exports only this kind of it."""
-_COMMAND = re.compile(r"No such command '(.*)'\.")
 INTERRUPTED = 130
 
-rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
-rich_utils.OPTIONS_PANEL_TITLE = "选项"
-rich_utils.COMMANDS_PANEL_TITLE = "命令"
-rich_utils.DEFAULT_STRING = "[默认：{}]"
-rich_utils.ENVVAR_STRING = "[环境变量：{}]"
-rich_utils.REQUIRED_LONG_STRING = "[必填]"
-
+chinese.install()
 app = typer.Typer(
     name="meiqia-search",
     help="会话档案：导入客户会话，中文全文检索，快速阅读。",
@@ -72,13 +63,14 @@ def run() -> None:
         code = app(arguments, standalone_mode=False)
     except ArchiveError as error:
         code = _told(error, as_json=as_json)
-    except UsageError as error:
-        code = _told(BadRequest(f"{_usage(error)}（运行 meiqia-search --help 查看用法）"), as_json=as_json)
+    except chinese.UsageError as error:
+        words = chinese.complaint(error, arguments)
+        code = _told(BadRequest(f"{words}（运行 meiqia-search --help 查看用法）"), as_json=as_json)
     except OSError as error:
         if error.errno != ENOSPC:
             raise
         code = _told(StorageFull(), as_json=as_json)
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, EOFError, typer.Abort):
         err.print("已中断。已存入的都在；导入被中断时，重新运行同一命令会接着导入。")
         code = INTERRUPTED
     sys.exit(code)
@@ -87,17 +79,6 @@ def run() -> None:
 def _told(error: ArchiveError, *, as_json: bool) -> int:
     print_error(error, as_json=as_json)
     return error.exit_code
-
-
-def _usage(error: typer.BadParameter) -> str:
-    """What is wrong with the arguments, in Chinese; typer says it in English."""
-    if option := getattr(error, "option_name", None):
-        return f"没有选项 {option}"
-    param = getattr(error, "param", None)
-    if param is None:
-        return _COMMAND.sub(r"没有命令 \1", error.message) or "缺少命令"
-    name = param.opts[-1] if param.opts[-1].startswith("-") else param.metavar or param.name
-    return f"“{name}”的值不对" if type(error) is typer.BadParameter else f"缺少“{name}”"
 
 
 def globals_first(arguments: list[str]) -> list[str]:

@@ -1,10 +1,15 @@
 """``users``: accounts."""
 
-from typing import Annotated
+import sys
+from getpass import getpass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from meiqia_search.cli.common import Desk, desk, err, options, out, print_json
+from meiqia_search.cli.common import Desk, desk, err, offered, options, out, print_json
+
+if TYPE_CHECKING:
+    from meiqia_search.accounts.people import Person
 
 app = typer.Typer(help="账号。", no_args_is_help=True)
 
@@ -13,9 +18,7 @@ Agents = Annotated[
     list[str] | None, typer.Option("--agent", metavar="客服", help="此人在会话里的客服编号或名字，可多次")
 ]
 Groups = Annotated[list[str] | None, typer.Option("--group", metavar="组", help="所属或带领的客服组，可多次")]
-Password = Annotated[
-    str, typer.Option(prompt="密码", confirmation_prompt="再输一次", hide_input=True, help="不填则提示输入")
-]
+Password = Annotated[str | None, typer.Option("--password", help="不填则提示输入")]
 
 
 @app.command("add")
@@ -23,25 +26,26 @@ def add(
     context: typer.Context,
     login: Login,
     name: Annotated[str, typer.Option("--name", help="姓名")],
-    role: Annotated[str, typer.Option("--role", help="角色，例如 agent；全部角色见 roles show")],
+    role: Annotated[str, typer.Option("--role", help="角色，例如 agent 或 客服；全部角色见 roles show")],
     agents: Agents = None,
     groups: Groups = None,
-    password: Password = "",
+    password: Password = None,
 ) -> None:
     """新增一个账号。"""
     from meiqia_search.accounts import passwords
 
-    passwords.check(password)
     with desk(context) as here:
         _require(here)
+        role = _role(here, role)
+        password = _asked() if password is None else password
+        passwords.check(password)
         person = here.services.people.add(
             login, name, role, password, _ids(here, "agent", agents), _ids(here, "group", groups), by=here.caller.actor
         )
-        label = here.services.policy.roles[role].label
+        err.print(f"已新增账号 {person.login}（{here.services.policy.roles[role].label}）", markup=False)
+        _tell_doubts(here, person)
     if options(context).json:
         print_json({"id": person.id, "login": person.login})
-    else:
-        err.print(f"已新增账号 {login}（{label}）", markup=False)
 
 
 @app.command("change")
@@ -49,7 +53,7 @@ def change(
     context: typer.Context,
     login: Login,
     name: Annotated[str | None, typer.Option("--name", help="姓名")] = None,
-    role: Annotated[str | None, typer.Option("--role", help="角色；改后须重新登录")] = None,
+    role: Annotated[str | None, typer.Option("--role", help="角色，例如 agent 或 客服；改后须重新登录")] = None,
     agents: Agents = None,
     groups: Groups = None,
 ) -> None:
@@ -58,13 +62,14 @@ def change(
         _require(here)
         wanted = {
             "name": name,
-            "role": role,
+            "role": None if role is None else _role(here, role),
             "agents": None if agents is None else _ids(here, "agent", agents),
             "groups": None if groups is None else _ids(here, "group", groups),
         }
         columns = {key: value for key, value in wanted.items() if value is not None}
         person = here.services.people.change(login, here.caller.actor, **columns)  # type: ignore[arg-type]
-    err.print(f"已修改账号 {person.login}。", markup=False)
+        err.print(f"已修改账号 {person.login}。", markup=False)
+        _tell_doubts(here, person)
 
 
 @app.command("disable")
@@ -86,10 +91,11 @@ def enable(context: typer.Context, login: Login) -> None:
 
 
 @app.command("password")
-def set_password(context: typer.Context, login: Login, password: Password = "") -> None:
+def set_password(context: typer.Context, login: Login, password: Password = None) -> None:
     """重设密码；已登录的立即退出。"""
     with desk(context) as here:
         _require(here)
+        password = _asked() if password is None else password
         here.services.people.set_password(login, password, here.caller.actor)
     err.print(f"已重设 {login} 的密码。", markup=False)
 
@@ -99,19 +105,25 @@ def list_people(context: typer.Context) -> None:
     """列出账号。"""
     with desk(context) as here:
         _require(here)
-        roles = here.services.policy.roles
-        rows = [
-            {"login": p.login, "name": p.name, "role": p.role, "agents": list(p.agents), "groups": list(p.groups),
-             "disabled": p.disabled}
-            for p in here.services.people.list(here.caller.actor)
-        ]  # fmt: skip
-    if options(context).json:
-        print_json(rows)
-        return
-    for row in rows:
-        role = roles.get(str(row["role"]))
-        state = "已停用" if row["disabled"] else role.label if role else "没有这个角色"
-        out.print(f"{row['login']}\t{row['name']}\t{state}", markup=False)
+        people = here.services.people.list(here.caller.actor)
+        if options(context).json:
+            print_json([
+                {"login": p.login, "name": p.name, "role": p.role, "agents": p.agents, "groups": p.groups,
+                 "disabled": p.disabled}
+                for p in people
+            ])  # fmt: skip
+            return
+        for person in people:
+            out.print(_line(here, person), markup=False)
+
+
+def _line(here: Desk, person: "Person") -> str:
+    role = here.services.policy.roles.get(person.role)
+    cells = [person.login, person.name, "已停用" if person.disabled else role.label if role else "没有这个角色"]
+    for label, field, ids in (("客服", "agent", person.agents), ("组", "group", person.groups)):
+        if ids:
+            cells.append(f"{label}：{'、'.join(here.services.directory.name(field, each) for each in ids)}")
+    return "\t".join(cells)
 
 
 def _require(here: Desk) -> None:
@@ -123,3 +135,38 @@ def _require(here: Desk) -> None:
 def _ids(here: Desk, field: str, words: list[str] | None) -> list[str]:
     """The ids that names stand for; what nobody is called is an id."""
     return [each for word in words or () for each in here.services.directory.ids(field, word) or (word,)]
+
+
+def _role(here: Desk, word: str) -> str:
+    """The name of the role that is called so; another word as it is."""
+    roles = here.services.policy.roles
+    return word if word in roles else next((each.name for each in roles.values() if each.label == word), word)
+
+
+def _asked() -> str:
+    """The password, from the terminal without showing it, or else as a line of standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    while (password := getpass("密码：")) != getpass("再输一次："):
+        err.print("两次输入的密码不一样，请重新输入。")
+    return password
+
+
+def _tell_doubts(here: Desk, person: "Person") -> None:
+    """What may be a mistake: nothing by which the role sees anything, agents or groups that no conversation has."""
+    from meiqia_search.acl.role import REACH_LABELS, Reach
+    from meiqia_search.query.filter import Or, Term
+
+    role = here.services.policy.roles[person.role]
+    needs = "group" if role.reach is Reach.GROUPS else "agent" if role.reach in {Reach.OWN, Reach.OWNER} else ""
+    ids = {"agent": person.agents, "group": person.groups}
+    if needs and not ids[needs]:
+        label = {"agent": "客服", "group": "组"}[needs]
+        err.print(
+            f"注意：{role.label}的可见范围是{REACH_LABELS[role.reach]}，而这个账号没有写{label}，什么也看不到；"
+            f"请用 meiqia-search users change {person.login} --{needs} {label} 补上。",
+            markup=False,
+        )
+    unsure = Or(tuple(Term(field, known) for field, known in ids.items() if known))
+    for notice in here.services.archive.notices(here.caller, unsure) if unsure.parts else ():
+        err.print(f"注意：{notice.text}。{offered(notice)}", markup=False)
