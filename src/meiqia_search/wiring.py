@@ -76,6 +76,10 @@ class Services:
         """Build the index anew; the caller holds the writer's lock."""
         return rebuild.rebuild(self.index, self.conversations, scope, progress)
 
+    def roll_back(self, scope: Scope) -> int:
+        """Put the index before the last rebuild in use again; the caller holds the writer's lock."""
+        return rebuild.roll_back(self.index, self.conversations, scope)
+
     def worker(self, scope: Scope) -> Worker:
         """The part that keeps the index up to date while the program serves."""
         rebuild = partial(self.rebuild, scope)

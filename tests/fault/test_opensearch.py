@@ -8,10 +8,12 @@ from opensearchpy import OpenSearch
 from meiqia_search.acl.scope import Scoped
 from meiqia_search.aggregations.chart import Chart, Dimension
 from meiqia_search.conversation import Conversation, Message, Speaker, build
-from meiqia_search.engines.base import Delete, Hit
+from meiqia_search.engines.base import Delete, Hit, Put
 from meiqia_search.engines.opensearch import indices, reader
+from meiqia_search.engines.opensearch import writer as writing
 from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.engines.opensearch.index import OpenSearchIndex
+from meiqia_search.engines.opensearch.template import format_version
 from meiqia_search.errors import BadConfiguration, EngineUnavailable, IndexMissing
 from meiqia_search.query.request import Relevance, Search
 from tests.cluster import Cluster, contexts
@@ -177,3 +179,58 @@ def test_archives_on_one_cluster_do_not_touch(client: OpenSearch, prefix: str) -
         load(one, [said(f"one{number}")])
     assert [hit.id for hit in hits(other)] == ["other"]
     assert [hit.id for hit in hits(one)] == ["one2"]
+
+
+def test_a_month_that_somebody_deleted_is_made_again(index: OpenSearchIndex, client: OpenSearch, prefix: str) -> None:
+    writer = index.writer()
+    writer.apply([put(index, said("a"), 1, "2026-05"), put(index, said("b"), 1, "2026-06")])
+    writer.commit()
+    client.indices.delete(index=f"{prefix}.g000001.2026-05")
+    assert hits(index) == [Hit("b", 1)]
+    writer.apply([put(index, said("c"), 1, "2026-05"), Delete("b"), put(index, said("d"), 1, "2026-06")])
+    assert writer.commit() == {}
+    writer.close()
+    assert sorted(hits(index)) == [Hit("c", 1), Hit("d", 1)]
+
+
+def test_what_the_server_does_not_take_is_told_and_taken_out(index: OpenSearchIndex) -> None:
+    change(index, [put(index, said("a"), 1, "2026-05"), put(index, said("b"), 1, "2026-05")])
+    spoilt = Put("a", 2, "2026-05", b'{"id": "a", "version": 2, "unheard_of": 1}')
+    writer = index.writer()
+    writer.apply([put(index, said("c"), 1, "2026-05"), spoilt, put(index, said("d"), 1, "2026-06")])
+    refused = writer.commit()
+    assert list(refused) == ["a"]
+    assert refused["a"].startswith("搜索引擎不收")
+    assert sorted(hits(index)) == [Hit("b", 1), Hit("c", 1), Hit("d", 1)]
+    writer.apply([put(index, said("a"), 3, "2026-05")])
+    assert writer.commit() == {}
+    writer.close()
+    assert sorted(hits(index)) == [Hit("a", 3), Hit("b", 1), Hit("c", 1), Hit("d", 1)]
+
+
+def test_many_refusals_are_not_the_fault_of_conversations(
+    index: OpenSearchIndex, client: OpenSearch, prefix: str
+) -> None:
+    writer = index.writer()
+    client.indices.delete(index=f"{prefix}.g000001.undated")
+    client.indices.delete_index_template(name=prefix)
+    wrong = {"mappings": {"dynamic": "strict", "properties": {"id": {"type": "keyword"}}}}
+    alias = f"{prefix}.g000001.undated.{format_version()}"
+    client.indices.create(index=f"{prefix}.g000001.undated", body={**wrong, "aliases": {alias: {}}})
+    writer.apply([put(index, said(f"c{number}"), 1, "undated") for number in range(writing.REFUSALS + 1)])
+    with pytest.raises(EngineUnavailable, match="rebuild"):
+        writer.commit()
+    writer.close()
+
+
+def test_a_program_that_would_segment_differently_cannot_write(
+    index: OpenSearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = index.writer()
+    monkeypatch.setattr(indices, "format_version", lambda: "other")
+    other.apply([put(index, said("a"), 1, "undated")])
+    with pytest.raises(IndexMissing):
+        other.commit()
+    other.close()
+    monkeypatch.undo()
+    assert hits(index) == []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,21 +12,24 @@ from time import sleep
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
+from meiqia_search import clock
+from meiqia_search.acl.scope import Scoped
 from meiqia_search.conversation import Conversation, Message, Speaker, build
-from meiqia_search.engines.base import Change, Delete, Put
+from meiqia_search.engines.base import Change, Delete, Hit, Put
 from meiqia_search.engines.tantivy.schema import encode
-from meiqia_search.errors import EngineUnavailable
+from meiqia_search.errors import EngineUnavailable, IndexMissing
 from meiqia_search.indexing import feed, intake, rebuild, worker
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.intake import drain, receive, take_in
 from meiqia_search.indexing.preparing import prepared
 from meiqia_search.indexing.verify import Difference
+from meiqia_search.query.filter import EVERYTHING, Filter, Text
 from meiqia_search.query.request import Search
 from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.database import Databases
-from meiqia_search.records.schema import outbox
+from meiqia_search.records.schema import conversation, outbox
 from meiqia_search.settings import Settings
 from tests.contract.world import put
 from tests.places import in_folder
@@ -42,7 +46,7 @@ class Pages:
     def apply(self, changes: Iterable[Change]) -> None:
         self._applied += changes
 
-    def commit(self) -> None:
+    def commit(self) -> dict[str, str]:
         for change in self._applied:
             match change:
                 case Put():
@@ -50,6 +54,7 @@ class Pages:
                 case Delete(gone):
                     self.kept.pop(gone, None)
         self._applied = []
+        return {}
 
     def close(self) -> None:
         self._applied = []
@@ -107,7 +112,7 @@ def test_small_steps_and_commits(databases: Databases, monkeypatch: pytest.Monke
 def test_no_personal_field_reaches_a_writer(databases: Databases) -> None:
     conversations = Conversations(databases.record)
     conversations.put([said("a")])
-    (change,) = prepared(list(conversations.packed(["a"]).values()), encode)
+    (change,) = prepared(list(conversations.packed(["a"]).values()), encode).puts
     assert b"13800000000" not in change.document
 
 
@@ -149,6 +154,85 @@ def test_what_changes_during_the_comparison_is_no_difference(store: Store, monke
 
     monkeypatch.setattr(Conversations, "versions", versions)
     assert store.difference() == Difference(5, stale=("stale",), pending=3)
+
+
+def dated(conversation_id: str, month: int) -> Conversation:
+    began = clock.start_of_day(date(2026, month, 3))
+    return build(conversation_id, {"started_at": [began]}, [Message(Speaker.CUSTOMER, f"{month} 月的话", began)])
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_comes_back_in_another_month_is_there_once(store: Store, at_once: bool) -> None:
+    store.put([dated("a", 3), dated("b", 3)])
+    store.conversations.delete(["a"])
+    if not at_once:
+        store.put([])
+    store.put([dated("a", 7)])
+    assert store.difference() == Difference(2)
+    assert [hit.id for hit in hits(store, Text("3 月", exact=True))] == ["b"]
+    assert [hit.id for hit in hits(store, Text("7 月", exact=True))] == ["a"]
+
+
+def test_what_comes_back_during_a_rebuild_is_there_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "CATCH_UP", 1)
+    store.put([dated("a", 3), dated("b", 3)])
+    comes_back = iter([True])
+
+    def progress(*_: int) -> None:
+        if next(comes_back, False):
+            store.conversations.delete(["a"])
+            take_in(store.conversations, [dated("a", 7)])
+
+    assert rebuild.rebuild(store.index, store.conversations, MAINTENANCE, progress) == 2
+    assert store.difference() == Difference(2)
+    assert hits(store, Text("7 月", exact=True)) == [Hit("a", 1)]
+
+
+def hits(store: Store, where: Filter) -> list[Hit]:
+    return list(store.index.reader.scan(Scoped(Search(where), MAINTENANCE)))
+
+
+def test_what_cannot_be_indexed_is_kept_with_its_reason_and_holds_up_nothing(store: Store) -> None:
+    store.put([said("old"), said("good")])
+    spoil(store, "old")
+    store.conversations.enqueue(["old"])
+    store.put([said("later")])
+    assert store.conversations.queued(9) == []
+    assert store.difference().ids == ()
+    assert store.difference().refused == {"old": "档案中的这条会话已损坏，请从备份恢复。"}
+    assert sorted(hit.id for hit in hits(store, EVERYTHING)) == ["good", "later"]
+    assert store.rebuild() == 2
+    assert list(store.difference().refused) == ["old"]
+    store.conversations.delete(["old"])
+    store.put([said("old", "好了")])
+    assert store.difference() == Difference(3)
+    assert store.conversations.refused() == {}
+
+
+def spoil(store: Store, conversation_id: str) -> None:
+    """Let bytes of a conversation in the record become wrong."""
+    with store.databases.record.write() as connection:
+        wrong = update(conversation).where(conversation.c.id == conversation_id)
+        connection.execute(wrong.values(body=b"damaged", version=conversation.c.version + 1))
+
+
+def test_the_way_back(store: Store) -> None:
+    store.put([said(each) for each in ("same", "changed", "gone")])
+    with pytest.raises(IndexMissing, match="上一代"):
+        store.services.roll_back(MAINTENANCE)
+    store.rebuild()
+    store.conversations.delete(["gone"])
+    store.put([said("changed", "新的话"), said("new")])
+    both = generations(store)
+    assert store.services.roll_back(MAINTENANCE) == 3
+    assert store.difference() == Difference(3)
+    assert hits(store, Text("新的话", exact=True)) == [Hit("changed", 2)]
+    assert generations(store) == both
+    with pytest.raises(IndexMissing, match="上一代"):
+        store.services.roll_back(MAINTENANCE)
+    store.put([said("after")])
+    assert store.rebuild() == 4
+    assert (store.difference(), len(generations(store))) == (Difference(4), 2)
 
 
 def test_what_comes_in_during_a_rebuild_is_in_both(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
-from meiqia_search.engines.opensearch.bulk import ATTEMPTS, LONGEST_WAIT_S, Bulk, Operation
+from meiqia_search.engines.opensearch.bulk import ATTEMPTS, LONGEST_WAIT_S, Bulk, Operation, Unwritten
 from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.errors import BadConfiguration, EngineUnavailable, StorageFull
 
@@ -17,6 +17,7 @@ GONE: dict[str, Any] = {"status": 404, "result": "not_found"}
 NO_ROOM = {"status": 429, "error": {"type": "rejected_execution_exception"}}
 NO_SPACE = {"status": 429, "error": {"type": "cluster_block_exception"}}
 NEWER = {"status": 409, "error": {"type": "version_conflict_engine_exception"}}
+NO_INDEX = {"status": 404, "error": {"type": "index_not_found_exception"}}
 WRONG = {"status": 400, "error": {"type": "strict_dynamic_mapping_exception"}}
 HANG_UP = 0
 
@@ -77,11 +78,32 @@ def player() -> Iterator[Player]:
 
 def send(player: Player, *ids: str) -> list[float]:
     """Send writes; how long was waited in between."""
-    waits: list[float] = []
-    operations = [Operation(json.dumps({"index": {"_id": each}}).encode(), b"{}") for each in ids]
+    return sent(player, *ids)[1].waits
+
+
+def sent(player: Player, *ids: str) -> tuple[Unwritten, "Waits"]:
+    """Send writes; what was given back, and how long was waited in between."""
+    waits = Waits()
+    operations = [Operation(each, "2026-11", b'{"index":{"_id":"%s"}}\n{}\n' % each.encode()) for each in ids]
     with connect(player.url, connections=1) as client:
-        Bulk(client, waits.append).send(operations)
-    return waits
+        return Bulk(client, waits).send(operations), waits
+
+
+class Waits(Event):
+    """Lets time pass quickly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout or 0)
+        return False
+
+
+def refused(player: Player, *ids: str) -> list[tuple[str, str]]:
+    """Send writes; which were refused, and why."""
+    return [(each.id, reason) for each, reason in sent(player, *ids)[0].refused]
 
 
 def test_everything_done_at_once(player: Player) -> None:
@@ -129,8 +151,7 @@ def test_a_full_disk_is_said_to_be_one(player: Player) -> None:
 
 def test_one_that_is_refused_does_not_hold_up_the_others(player: Player) -> None:
     player.plays([WRONG, NO_ROOM, DONE], [DONE])
-    with pytest.raises(EngineUnavailable, match="1 条"):
-        send(player, "a", "b", "c")
+    assert refused(player, "a", "b", "c") == [("a", "strict_dynamic_mapping_exception")]
     assert player.got == [["a", "b", "c"], ["b"]]
 
 
@@ -145,8 +166,29 @@ def test_what_is_too_large_is_sent_in_parts(player: Player) -> None:
     send(player, "a", "b", "c")
     assert player.got == [["a", "b", "c"], ["a"], ["b", "c"], ["b"], ["c"]]
     player.plays(413)
-    with pytest.raises(EngineUnavailable, match="1 条"):
-        send(player, "a")
+    assert refused(player, "a") == [("a", "太大")]
+
+
+def test_what_spoils_a_whole_request_is_told(player: Player) -> None:
+    player.plays(400, [DONE], 400, 400, [DONE])
+    assert refused(player, "a", "b", "c") == [("b", "内容")]
+    assert player.got == [["a", "b", "c"], ["a"], ["b", "c"], ["b"], ["c"]]
+
+
+def test_what_has_no_index_is_given_back(player: Player) -> None:
+    player.plays([DONE, NO_INDEX])
+    unwritten, _ = sent(player, "a", "b")
+    assert [each.id for each in unwritten.without_index] == ["b"]
+    assert not unwritten.refused
+
+
+def test_a_writer_that_is_closed_does_not_wait(player: Player) -> None:
+    player.plays(503)
+    closed = Event()
+    closed.set()
+    with connect(player.url, connections=1) as client, pytest.raises(EngineUnavailable):
+        Bulk(client, closed).send([Operation("a", "2026-11", b'{"index":{"_id":"a"}}\n{}\n')])
+    assert len(player.got) == 1
 
 
 @pytest.mark.parametrize("status", [401, 403])

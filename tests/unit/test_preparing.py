@@ -10,10 +10,9 @@ from time import monotonic, sleep
 import pytest
 import zstandard
 
-from meiqia_search.conversation import Message, Speaker, build, encode
+from meiqia_search.conversation import Conversation, Message, Speaker, build, encode
 from meiqia_search.engines.base import Change, Delete, Put
 from meiqia_search.engines.tantivy import schema
-from meiqia_search.errors import BadConversation
 from meiqia_search.indexing import preparing
 from meiqia_search.indexing.preparing import Line, prepared
 from meiqia_search.records.conversations import Packed
@@ -28,7 +27,8 @@ class Kept:
     def apply(self, changes: Iterable[Change]) -> None:
         self.changes += changes
 
-    def commit(self) -> None: ...
+    def commit(self) -> dict[str, str]:
+        return {}
 
     def close(self) -> None: ...
 
@@ -39,7 +39,7 @@ def some(number: int) -> Packed:
 
 
 CHUNKS = [[some(10 * chunk + number) for number in range(10)] for chunk in range(12)]
-EXPECTED = [each for chunk in CHUNKS for each in prepared(chunk, schema.encode)]
+EXPECTED = [each for chunk in CHUNKS for each in prepared(chunk, schema.encode).puts]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_in_order_and_the_same_as_here(writer: Kept) -> None:
             line.take(chunk, [f"gone {chunk[0].id}"])
         line.settle()
     assert [each for each in writer.changes if isinstance(each, Put)] == EXPECTED
-    assert [writer.changes.index(Delete(f"gone {chunk[0].id}")) for chunk in CHUNKS] == list(range(10, 132, 11))
+    assert [writer.changes.index(Delete(f"gone {chunk[0].id}")) for chunk in CHUNKS] == list(range(0, 132, 11))
     assert b"13812345678" not in b"".join(each.document for each in EXPECTED)
 
 
@@ -80,14 +80,33 @@ def test_after_a_rest_it_goes_on(writer: Kept) -> None:
     assert writer.changes == EXPECTED
 
 
-def test_a_damaged_conversation_is_told(writer: Kept) -> None:
-    damaged = CHUNKS[5][0]._replace(body=CHUNKS[5][0].body[:-3])
+@pytest.mark.parametrize("several", [True, False])
+def test_a_damaged_conversation_is_told_and_the_others_come_in(writer: Kept, several: bool) -> None:
+    damaged = CHUNKS[5][3]._replace(body=CHUNKS[5][3].body[:-3])
+    chunks = [*CHUNKS[:5], [*CHUNKS[5][:3], damaged, *CHUNKS[5][4:]], *CHUNKS[6:]] if several else [[damaged]]
     with closing(Line(schema.encode, [writer])) as line:
-        for chunk in CHUNKS[:5]:
+        for chunk in chunks:
             line.take(chunk)
-        line.take([damaged])
-        with pytest.raises(BadConversation):
-            line.settle()
+        (told,) = line.settle().items()
+        assert told[0] == "c53"
+        assert "损坏" in told[1]
+        assert line.settle() == {}
+    puts = [each for each in writer.changes if isinstance(each, Put)]
+    assert puts == ([each for each in EXPECTED if each.id != "c53"] if several else [])
+    assert Delete("c53") in writer.changes
+
+
+def test_what_the_program_stumbles_over_is_told_and_the_others_come_in(caplog: pytest.LogCaptureFixture) -> None:
+    def stumbling(conversation: Conversation, version: int) -> bytes:
+        if conversation.id == "c7":
+            raise OverflowError
+        return schema.encode(conversation, version)
+
+    puts, unfit = prepared(CHUNKS[0], stumbling)
+    assert [each.id for each in puts] == [f"c{number}" for number in range(10) if number != 7]
+    assert list(unfit) == ["c7"]
+    assert "开发者" in unfit["c7"]
+    assert "OverflowError" in caplog.text
 
 
 def test_helpers_end_with_a_killed_process() -> None:

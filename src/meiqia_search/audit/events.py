@@ -30,6 +30,7 @@ class Action(StrEnum):
     INITIALISE = "initialise"
     IMPORT = "import"
     REBUILD = "rebuild"
+    ROLL_BACK = "roll_back"
     VERIFY = "verify"
     VERIFY_AUDIT = "verify_audit"
 

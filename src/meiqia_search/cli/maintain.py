@@ -1,4 +1,4 @@
-"""``init``, ``demo``, ``rebuild`` and ``verify``."""
+"""``init``, ``demo``, ``rebuild``, ``rollback`` and ``verify``."""
 
 from typing import Annotated
 
@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("demo")(demo)
     app.command("rebuild")(rebuild)
+    app.command("rollback")(roll_back)
     app.command("verify")(verify)
 
 
@@ -63,6 +64,21 @@ def rebuild(context: typer.Context) -> None:
         out.print(f"索引已重建并核对：{count:,} 条会话。")
 
 
+def roll_back(context: typer.Context) -> None:
+    """回到上一次重建之前的索引，补上之后的变化，核对后切换。"""
+    from meiqia_search.acl.role import Ability
+
+    with desk(context) as here:
+        services, scope = here.services, here.services.archive.require(here.caller, Ability.MAINTAIN)
+        with services.sole_writer():
+            count = services.roll_back(scope)
+            services.audit.append(Event(Action.ROLL_BACK, here.caller.actor, scope.version, count=count))
+    if options(context).json:
+        print_json({"conversations": count})
+    else:
+        out.print(f"已回到上一代索引并核对：{count:,} 条会话。")
+
+
 def verify(
     context: typer.Context,
     repair: Annotated[bool, typer.Option("--repair", help="修复发现的不一致")] = False,
@@ -77,17 +93,22 @@ def verify(
         services.audit.append(
             Event(Action.VERIFY, here.caller.actor, scope.version, ids=found.ids, count=found.checked)
         )
-        if repair and found.ids:
+        if repair and (found.ids or found.refused):
             with services.indexing(scope):
-                services.conversations.enqueue(found.ids)
+                services.conversations.enqueue([*found.ids, *found.refused])
+            refused = services.conversations.refused()
+        else:
+            refused = dict(found.refused)
     if options(context).json:
         print_json({"checked": found.checked, "missing": found.missing, "extra": found.extra, "stale": found.stale,
-                    "pending": found.pending, "repaired": repair})  # fmt: skip
+                    "refused": refused, "pending": found.pending, "repaired": repair})  # fmt: skip
     else:
         pending = f"（另有 {found.pending:,} 条正在写入索引）" if found.pending else ""
         out.print(
             f"核对 {found.checked:,} 条：缺 {len(found.missing)}，多 {len(found.extra)}，旧 {len(found.stale)}{pending}"
             + ("；已修复。" if repair and found.ids else "。")
         )
-    if found.ids and not repair:
+        for conversation_id, reason in refused.items():
+            out.print(f"查不到 {conversation_id}：{reason}按编号仍可阅读。", markup=False)
+    if refused or (found.ids and not repair):
         raise typer.Exit(DIFFERENT)

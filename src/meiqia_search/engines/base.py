@@ -1,6 +1,6 @@
 """What every engine is: a Reader that answers scoped requests, and a Writer that takes changes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -9,6 +9,8 @@ from meiqia_search.aggregations.chart import Chart
 from meiqia_search.aggregations.table import Table
 from meiqia_search.conversation import Conversation
 from meiqia_search.query.request import After, Search
+
+NO_WAY_BACK = "没有可以回到的上一代索引；请运行 meiqia-search rebuild 重建。"
 
 
 class Hit(NamedTuple):
@@ -80,8 +82,8 @@ class Writer(Protocol):
         """Take the changes; visible to readers after :meth:`commit`."""
         ...
 
-    def commit(self) -> None:
-        """Make everything applied so far durable and visible."""
+    def commit(self) -> Mapping[str, str]:
+        """Make everything applied so far durable and visible; which conversations the engine did not take, and why."""
         ...
 
     def close(self) -> None:
@@ -103,7 +105,7 @@ class Generation(Protocol):
         ...
 
     def switch(self) -> None:
-        """Put it in use, atomically; the writer is closed."""
+        """Put it in use, atomically; the writer and the reader are closed."""
         ...
 
     def drop(self) -> None:
@@ -134,6 +136,14 @@ class Index(Protocol):
 
     def begin(self) -> Generation:
         """A new generation, empty."""
+        ...
+
+    def before(self) -> Generation:
+        """The generation that was in use before; what has changed since is not in it.
+
+        Raises:
+            IndexMissing: there is none that this program can read.
+        """
         ...
 
     def close(self) -> None:

@@ -42,7 +42,8 @@ class Feed:
         if queued:
             ids = list(dict.fromkeys(each.id for each in queued))
             packed = self._conversations.packed(ids)
-            self._line.take(list(packed.values()), [each for each in ids if each not in packed])
+            anew = {each.id for each in queued if each.anew} | (set(ids) - packed.keys())
+            self._line.take(list(packed.values()), anew)
             self._taken += [each.seq for each in queued]
         return len(queued)
 
@@ -53,10 +54,10 @@ class Feed:
         passed over.
         """
         if self._taken:
-            self._line.settle()
+            refused = dict(self._line.settle())
             for writer in self._writers:
-                writer.commit()
-            self._conversations.done(self._taken)
+                refused |= writer.commit()
+            self._conversations.done(self._taken, refused)
             self._taken = []
 
     def close(self) -> None:

@@ -4,15 +4,17 @@ This is most of the work of indexing, and Python does one thing at a time in a p
 """
 
 import gc
+import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from threading import local
+from typing import NamedTuple
 
 from meiqia_search.engines.base import Change, Delete, Encode, Put, Writer
 from meiqia_search.errors import ArchiveError
@@ -25,15 +27,35 @@ SEVERAL = 2_000
 """Conversations in a row from which starting processes is worth their half second."""
 AHEAD = 2 * PROCESSES + 1
 """Batches that are prepared while others are applied."""
+log = logging.getLogger(__name__)
 _SPAWN = get_context("spawn")  # a fork would copy locks that the engine's threads hold
 
 
-def prepared(packed: Sequence[Packed], encode: Encode) -> list[Put]:
-    """What the writer has to be given.
+class Prepared(NamedTuple):
+    """What the writers have to be given, and why some cannot be."""
 
-    Raises:
-        BadConversation: one is damaged.
-    """
+    puts: list[Put]
+    unfit: dict[str, str]
+
+
+def prepared(packed: Sequence[Packed], encode: Encode) -> Prepared:
+    """Conversations of the record for the writers; one that cannot be prepared does not hold up the others."""
+    try:
+        return Prepared(_puts(packed, encode), {})
+    except Exception as trouble:
+        if len(packed) > 1:
+            parts = [prepared([each], encode) for each in packed]
+            return Prepared(
+                [put for part in parts for put in part.puts],
+                {each: reason for part in parts for each, reason in part.unfit.items()},
+            )
+        if isinstance(trouble, ArchiveError):
+            return Prepared([], {packed[0].id: trouble.detail})
+        log.exception("preparing")
+        return Prepared([], {packed[0].id: f"程序处理不了这条会话（{type(trouble).__name__}），请联系开发者。"})
+
+
+def _puts(packed: Sequence[Packed], encode: Encode) -> list[Put]:
     stored = [each.stored() for each in packed]
     conversations = all_for_index([each.conversation for each in stored])
     return [
@@ -52,12 +74,13 @@ class Line:
     def __init__(self, encode: Encode, writers: Sequence[Writer]) -> None:
         self._encode = encode
         self._writers = writers
-        self._waiting: deque[tuple[Future[list[Put]], Sequence[str]]] = deque()
+        self._waiting: deque[tuple[Future[Prepared], Sequence[str]]] = deque()
+        self._unfit: dict[str, str] = {}
         self._taken = 0
         self._helpers: _Helpers | None = None
 
     def take(self, packed: Sequence[Packed], gone: Iterable[str] = ()) -> None:
-        """Bring these to the writers, soon; those that are gone are taken from them."""
+        """Bring these to the writers, soon, after those that are gone were taken from them."""
         self._taken += len(packed)
         if self._helpers is None and self._taken > SEVERAL:
             self._helpers = _Helpers(self._encode)
@@ -65,9 +88,11 @@ class Line:
         self._waiting.append((prepare(packed), tuple(gone)))
         self._apply(AHEAD)
 
-    def settle(self) -> None:
-        """Wait until everything taken was applied."""
+    def settle(self) -> Mapping[str, str]:
+        """Wait until everything taken was applied; which could not be prepared since the last time, and why."""
         self._apply(0)
+        unfit, self._unfit = self._unfit, {}
+        return unfit
 
     def close(self) -> None:
         """Let the helping processes end; the next conversations can be taken all the same."""
@@ -75,15 +100,17 @@ class Line:
             self._helpers.close()
         self._helpers, self._taken = None, 0
 
-    def _prepare(self, packed: Sequence[Packed]) -> Future[list[Put]]:
-        ready: Future[list[Put]] = Future()
+    def _prepare(self, packed: Sequence[Packed]) -> Future[Prepared]:
+        ready: Future[Prepared] = Future()
         ready.set_result(prepared(packed, self._encode))
         return ready
 
     def _apply(self, ahead: int) -> None:
         while self._waiting and (len(self._waiting) > ahead or self._waiting[0][0].done()):
-            puts, gone = self._waiting.popleft()
-            changes: list[Change] = [*puts.result(), *map(Delete, gone)]
+            ready, gone = self._waiting.popleft()
+            puts, unfit = ready.result()
+            self._unfit |= unfit
+            changes: list[Change] = [*map(Delete, gone), *map(Delete, unfit), *puts]
             for writer in self._writers:
                 writer.apply(changes)
 
@@ -97,7 +124,7 @@ class _Helpers:
         self._children: list[tuple[Connection, SpawnProcess]] = []
         self._threads = ThreadPoolExecutor(PROCESSES, "prepare", self._begin)
 
-    def prepare(self, packed: Sequence[Packed]) -> Future[list[Put]]:
+    def prepare(self, packed: Sequence[Packed]) -> Future[Prepared]:
         return self._threads.submit(self._ask, packed)
 
     def close(self) -> None:
@@ -114,15 +141,13 @@ class _Helpers:
         self._children.append((ours, process))
         self._own.connection = ours
 
-    def _ask(self, packed: Sequence[Packed]) -> list[Put]:
+    def _ask(self, packed: Sequence[Packed]) -> Prepared:
         connection: Connection = self._own.connection
         try:
             connection.send(packed)
-            answer: list[Put] | ArchiveError = connection.recv()
+            answer: Prepared = connection.recv()
         except (OSError, EOFError):  # it was killed
             return prepared(packed, self._encode)
-        if isinstance(answer, ArchiveError):
-            raise answer
         return answer
 
 
@@ -130,11 +155,7 @@ def _serve(connection: Connection, encode: Encode) -> None:
     prefer_throughput()
     with suppress(OSError, EOFError, KeyboardInterrupt), connection:
         while True:
-            packed = connection.recv()
-            try:
-                connection.send(prepared(packed, encode))
-            except ArchiveError as trouble:
-                connection.send(trouble)
+            connection.send(prepared(connection.recv(), encode))
 
 
 def prefer_throughput() -> None:

@@ -1,14 +1,14 @@
 """A new index beside the old one: loaded, checked against the record, then switched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 
 from meiqia_search.acl.scope import Scope
-from meiqia_search.engines.base import Generation, Index
+from meiqia_search.engines.base import Encode, Generation, Index, Writer
 from meiqia_search.errors import ArchiveError, EngineUnavailable
 from meiqia_search.indexing.feed import BATCH, Feed
 from meiqia_search.indexing.preparing import Line
-from meiqia_search.indexing.verify import verify
+from meiqia_search.indexing.verify import Difference, verify
 from meiqia_search.records.conversations import Conversations
 
 CATCH_UP = 20_000
@@ -25,26 +25,63 @@ def rebuild(index: Index, conversations: Conversations, scope: Scope, progress: 
     """
     generation = index.begin()
     try:
-        _load(index, generation, conversations, progress)
-        count = _require_equal(generation, conversations, scope)
+        conversations.done([], _load(index, generation, conversations, progress))
+        found = _require_equal(generation, conversations, scope)
         generation.switch()
     except BaseException:
         with suppress(ArchiveError):
             generation.drop()
         raise
-    return count
+    conversations.refuse(found.refused)
+    return found.checked - len(found.refused)
 
 
-def _require_equal(generation: Generation, conversations: Conversations, scope: Scope) -> int:
+def roll_back(index: Index, conversations: Conversations, scope: Scope) -> int:
+    """Put the generation before in use again, with what has changed since; how many conversations it holds.
+
+    The caller holds the writer's lock.
+
+    Raises:
+        IndexMissing: there is none that this program can read.
+        EngineUnavailable: it could not be brought up to date; the one in use stays in use.
+    """
+    generation = index.before()
+    try:
+        late = verify(generation.reader, conversations, scope)
+        refused = _bring(late.ids + tuple(late.refused), conversations, index.encode, generation.writer)
+        conversations.done([], refused)
+        found = _require_equal(generation, conversations, scope)
+        generation.switch()
+    except BaseException:
+        with suppress(ArchiveError):
+            generation.writer.close()
+        raise
+    conversations.refuse(found.refused)
+    return found.checked - len(found.refused)
+
+
+def _bring(ids: Sequence[str], conversations: Conversations, encode: Encode, writer: Writer) -> Mapping[str, str]:
+    """Let the writer know of these what the record knows; what it does not take, and why."""
+    refused: dict[str, str] = {}
+    with closing(Line(encode, [writer])) as line:
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            line.take(list(conversations.packed(some).values()), some)
+        refused |= line.settle()
+    return {**refused, **writer.commit()}
+
+
+def _require_equal(generation: Generation, conversations: Conversations, scope: Scope) -> Difference:
     difference = verify(generation.reader, conversations, scope)
     if difference.ids:
         raise EngineUnavailable(f"新索引与档案相差 {len(difference.ids)} 条，未启用；原索引继续使用。请重试。")
-    return difference.checked
+    return difference
 
 
 def _load(
     index: Index, generation: Generation, conversations: Conversations, progress: Callable[[int, int], None]
-) -> None:
+) -> Mapping[str, str]:
+    """Fill the generation; what it does not take, and why."""
     with ExitStack() as stack:
         writers = [generation.writer]
         if index.usable():
@@ -54,14 +91,15 @@ def _load(
         feed = stack.enter_context(closing(Feed(conversations, index.encode, writers)))
         line = stack.enter_context(closing(Line(index.encode, [generation.writer])))
         loaded, since, total = 0, 0, conversations.count()
+        refused: dict[str, str] = {}
         for chunk in conversations.walk(BATCH):
             line.take(chunk)
             loaded, since = loaded + len(chunk), since + len(chunk)
             if since >= CATCH_UP:
-                line.settle()
+                refused |= line.settle()
                 feed.drain()
                 since = 0
             progress(loaded, max(total, loaded))
-        line.settle()
+        refused |= line.settle()
         feed.drain()
-        generation.writer.commit()
+        return {**refused, **generation.writer.commit()}

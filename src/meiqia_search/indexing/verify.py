@@ -1,7 +1,7 @@
 """Comparing the index with the record, and repairing what differs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from meiqia_search.acl.scope import Scope, Scoped
 from meiqia_search.engines.base import Hit, Reader
@@ -14,7 +14,8 @@ from meiqia_search.records.conversations import Conversations
 class Difference:
     """Ids that the index lacks, has too many, has twice or has in another version than the record.
 
-    ``pending`` counts those that only seem to differ: their change is on its way.
+    ``refused`` are those that it lacks because the engine does not take them, and why. ``pending`` counts those that
+    only seem to differ: their change is on its way.
     """
 
     checked: int
@@ -22,6 +23,7 @@ class Difference:
     extra: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     pending: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -44,8 +46,16 @@ def verify(reader: Reader, conversations: Conversations, scope: Scope) -> Differ
     def confirmed(ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(each for each in ids if each in after and after[each] == before[each])
 
-    found = Difference(len(record), confirmed(again.missing), confirmed(again.extra), confirmed(again.stale))
-    return replace(found, pending=len(set(suspects)) - len(set(found.ids)))
+    known = conversations.refused()
+    missing = confirmed(again.missing)
+    found = Difference(
+        len(record),
+        tuple(each for each in missing if each not in known),
+        confirmed(again.extra),
+        confirmed(again.stale),
+        refused={each: known[each] for each in missing if each in known},
+    )
+    return replace(found, pending=len(set(suspects)) - len(set(found.ids) | found.refused.keys()))
 
 
 def _compared(record: Mapping[str, int | None], hits: Iterable[Hit]) -> Difference:

@@ -1,9 +1,10 @@
 """Conversations, what they replaced, and the outbox of changes for the index: always written together."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import local
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import zstandard
@@ -14,7 +15,7 @@ from meiqia_search.conversation import Conversation, decode, encode
 from meiqia_search.errors import BadConversation
 from meiqia_search.records.database import Database, take_turns
 from meiqia_search.records.schema import conversation as table
-from meiqia_search.records.schema import outbox, superseded
+from meiqia_search.records.schema import outbox, superseded, unindexed
 
 CHUNK = 500
 UNDATED = "undated"
@@ -50,10 +51,15 @@ class Packed(NamedTuple):
 
 
 class Queued(NamedTuple):
-    """A change that the index does not know yet."""
+    """A change that the index does not know yet.
+
+    ``anew``: the conversation was deleted, or was found in the wrong place; before it comes in (perhaps in another
+    partition) it has to be taken out wherever it is.
+    """
 
     seq: int
     id: str
+    anew: bool = False
 
 
 @dataclass(slots=True)
@@ -126,7 +132,7 @@ class Conversations:
             for chunk in _chunks(ids):
                 connection.execute(delete(table).where(table.c.id.in_(chunk)))
                 connection.execute(delete(superseded).where(superseded.c.id.in_(chunk)))
-                connection.execute(insert(outbox), [{"id": each, "at": now} for each in chunk])
+                connection.execute(insert(outbox), [{"id": each, "at": now, "anew": 1} for each in chunk])
 
     def walk(self, size: int = CHUNK) -> Iterator[list[Packed]]:
         """Every conversation in the order of arrival, in chunks, each read in a transaction of its own."""
@@ -179,22 +185,40 @@ class Conversations:
         """The next changes for the index, oldest first, behind the sequence number ``beyond``."""
         with self._database.read() as connection:
             rows = connection.execute(
-                select(outbox.c.seq, outbox.c.id).where(outbox.c.seq > beyond).order_by(outbox.c.seq).limit(limit)
+                select(outbox.c.seq, outbox.c.id, outbox.c.anew)
+                .where(outbox.c.seq > beyond)
+                .order_by(outbox.c.seq)
+                .limit(limit)
             )
-            return [Queued(seq, each) for seq, each in rows]
+            return [Queued(seq, each, bool(anew)) for seq, each, anew in rows]
 
     def enqueue(self, ids: Sequence[str]) -> None:
         """Note these conversations for the index again (a repair)."""
         now = clock.now()
         with self._database.write() as connection:
             for chunk in _chunks(ids):
-                connection.execute(insert(outbox), [{"id": each, "at": now} for each in chunk])
+                connection.execute(insert(outbox), [{"id": each, "at": now, "anew": 1} for each in chunk])
 
-    def done(self, seqs: Sequence[int]) -> None:
-        """The index has committed these changes."""
+    def done(self, seqs: Sequence[int], refused: Mapping[str, str] = MappingProxyType({})) -> None:
+        """The index has committed these changes, but for those that it refused for a reason."""
         with self._database.write() as connection:
             for chunk in _chunks(seqs):
+                ids = select(outbox.c.id).where(outbox.c.seq.in_(chunk))
+                connection.execute(delete(unindexed).where(unindexed.c.id.in_(ids)))
                 connection.execute(delete(outbox).where(outbox.c.seq.in_(chunk)))
+            _note_refused(connection, refused)
+
+    def refuse(self, refused: Mapping[str, str]) -> None:
+        """The index in use refuses these, for a reason, and none else."""
+        with self._database.write() as connection:
+            connection.execute(delete(unindexed))
+            _note_refused(connection, refused)
+
+    def refused(self) -> dict[str, str]:
+        """What the index does not take, with the reason: it can be read, but not be found."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(unindexed.c.id, unindexed.c.reason).order_by(unindexed.c.id))
+            return {row.id: row.reason for row in rows}
 
     def last_queued(self) -> int:
         """The sequence number of the newest change that waits, 0 if none does."""
@@ -283,6 +307,13 @@ def _put_round(connection: Connection, conversations: Sequence[Conversation]) ->
         connection.execute(insert(outbox), [{"id": each, "at": now} for each in noted])
     tally.added, tally.changed = len(fresh), len(newer)
     return tally
+
+
+def _note_refused(connection: Connection, refused: Mapping[str, str]) -> None:
+    now = clock.now()
+    for chunk in _chunks(list(refused)):
+        connection.execute(delete(unindexed).where(unindexed.c.id.in_(chunk)))
+        connection.execute(insert(unindexed), [{"id": each, "reason": refused[each], "at": now} for each in chunk])
 
 
 def _supersede(connection: Connection, ids: Sequence[str]) -> None:

@@ -45,6 +45,15 @@ outbox = Table(
     Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
     Column("id", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("anew", Integer, nullable=False, server_default="0"),  # 1: it may be elsewhere in the index; take it out
+)
+
+unindexed = Table(
+    "unindexed",  # what the index does not take, and why: it is in the record, and cannot be found
+    RECORD,
+    Column("id", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 directory = Table(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from opensearchpy import OpenSearch
 
 from meiqia_search.engines.opensearch.errors import translated
-from meiqia_search.engines.opensearch.indices import PREFIX, Indices
+from meiqia_search.engines.opensearch.indices import PREFIX, Indices, Months
 from meiqia_search.engines.opensearch.reader import OpenSearchReader
 from meiqia_search.engines.opensearch.template import encode
 from meiqia_search.engines.opensearch.writer import OpenSearchWriter
@@ -13,13 +13,12 @@ from meiqia_search.errors import ArchiveError
 
 
 class OpenSearchGeneration:
-    """A new generation beside the one in use."""
+    """A generation beside the one in use."""
 
-    def __init__(self, indices: Indices) -> None:
-        with translated():
-            self._indices, self._months = indices, indices.create()
-            self.writer = OpenSearchWriter(indices.client, self._months, indices.begin_writing())
-        self.reader = OpenSearchReader(indices.client, self._months.all)
+    def __init__(self, indices: Indices, months: Months) -> None:
+        self._indices, self._months = indices, months
+        self.writer = OpenSearchWriter(indices.client, months, indices.begin_writing())
+        self.reader = OpenSearchReader(indices.client, months.all)
 
     def switch(self) -> None:
         """Put it in use and delete what is older than the one before."""
@@ -58,7 +57,13 @@ class OpenSearchIndex:
 
     def begin(self) -> OpenSearchGeneration:
         """A new generation, empty."""
-        return OpenSearchGeneration(self.indices)
+        with translated():
+            return OpenSearchGeneration(self.indices, self.indices.create())
+
+    def before(self) -> OpenSearchGeneration:
+        """The generation that was in use before."""
+        with translated():
+            return OpenSearchGeneration(self.indices, self.indices.before())
 
     def close(self) -> None:
         """Close the connections."""

@@ -8,11 +8,12 @@ differently finds no index rather than a wrong one. A prefix has no dot: so no a
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import RequestError
 
+from meiqia_search.engines.base import NO_WAY_BACK
 from meiqia_search.engines.opensearch.errors import whole
 from meiqia_search.engines.opensearch.template import format_version, template
 from meiqia_search.errors import BadConfiguration, EngineUnavailable, IndexMissing
@@ -22,7 +23,7 @@ EXISTS = "resource_already_exists_exception"
 AT_ONCE = 20
 """Names of indices in one request: they go into its address."""
 _PREFIX = re.compile(r"[a-z][a-z0-9_-]{0,40}")
-_GENERATION = re.compile(r"\.(g\d{6,})\.")
+_NAME = re.compile(r"\.(g\d{6,})\.([^.]+)$")
 
 
 class Indices:
@@ -54,12 +55,13 @@ class Indices:
         known = self._behind(self.alias)
         if not known:
             raise IndexMissing
-        return Months(self, _generation(known[0]), {self.for_people: {}, self.alias: {}}, known)
+        partitions = {_named(index).partition for index in known}
+        return Months(self, _named(known[0]).generation, {self.for_people: {}, self.alias: {}}, partitions)
 
     def create(self) -> "Months":
         """A new, empty generation, not yet in use. What a killed rebuild left behind is deleted."""
         if in_use := self._behind(self.for_people):
-            for unfinished in [each for each in self.generations() if each > _generation(in_use[0])]:
+            for unfinished in [each for each in self.generations() if each > _named(in_use[0]).generation]:
                 self.delete(unfinished)
         self.client.indices.put_index_template(name=self.prefix, body=template(pattern(self.prefix)))
         number = 1 + max((int(name[1:]) for name in self.generations()), default=0)
@@ -69,13 +71,28 @@ class Indices:
 
     def switch(self, generation: str) -> None:
         """Put a generation in use, at one stroke."""
-        old = [
-            {"remove": {"index": index, "aliases": list(known["aliases"])}}
+        reading = {
+            index: [alias for alias in known["aliases"] if alias.startswith(self.for_people)]
             for index, known in self._matching(pattern(self.prefix)).items()
-            if _generation(index) != generation and known["aliases"]
-        ]
+            if _named(index).generation != generation
+        }
+        old = [{"remove": {"index": index, "aliases": aliases}} for index, aliases in reading.items() if aliases]
         new = [{"add": {"indices": self._of(generation), "aliases": [self.for_people, self.alias]}}]
         self.client.indices.update_aliases(body={"actions": [*old, *new]})
+
+    def before(self) -> "Months":
+        """The newest generation before the one in use that this program can read and write.
+
+        Raises:
+            IndexMissing: there is none.
+        """
+        in_use = min((_named(index).generation for index in self._behind(self.for_people)), default="")
+        known = self._matching(pattern(self.prefix)).items()
+        ours = [_named(index) for index, of in known if f"{index}.{format_version()}" in of["aliases"]]
+        newest = max((each.generation for each in ours if each.generation < in_use), default=None)
+        if newest is None:
+            raise IndexMissing(NO_WAY_BACK)
+        return Months(self, newest, {}, {each.partition for each in ours if each.generation == newest})
 
     def clean(self, keep: int = 2) -> None:
         """Delete all but the newest generations."""
@@ -90,7 +107,7 @@ class Indices:
 
     def generations(self) -> list[str]:
         """The generations there are, oldest first."""
-        return sorted({_generation(name) for name in self._matching(pattern(self.prefix))})
+        return sorted({_named(name).generation for name in self._matching(pattern(self.prefix))})
 
     def begin_writing(self) -> int:
         """A number higher than every writer before got: it goes into the versions of what is written.
@@ -124,11 +141,15 @@ class Indices:
 
 
 class Months:
-    """The indices of one generation, one per partition, made when something first comes into them."""
+    """The indices of one generation, one per partition, made when something first comes into them.
 
-    def __init__(self, indices: Indices, generation: str, aliases: Mapping[str, Any], known: Iterable[str]) -> None:
+    They are written through an alias each, which names the format: what is not there, because somebody deleted it, is
+    not made by writing to it, and a program that would segment differently cannot write.
+    """
+
+    def __init__(self, indices: Indices, generation: str, reading: Mapping[str, Any], known: Iterable[str]) -> None:
         self._indices, self.generation = indices, generation
-        self._aliases, self._known = aliases, set(known)
+        self._reading, self._known = reading, set(known)
 
     @property
     def all(self) -> str:
@@ -136,12 +157,19 @@ class Months:
         return f"{self._indices.prefix}.{self.generation}.*"
 
     def ensure(self, partition: str) -> str:
-        """The name of the index of a partition, which is there from now on."""
+        """The alias to write to a partition, whose index is there from now on."""
         name = f"{self._indices.prefix}.{self.generation}.{partition}"
-        if name not in self._known:
-            self._indices.make(name, {"aliases": self._aliases})
-            self._known.add(name)
-        return name
+        alias = f"{name}.{format_version()}"
+        if partition not in self._known:
+            self._indices.make(name, {"aliases": {**self._reading, alias: {}}})
+            self._known.add(partition)
+        return alias
+
+    def make_again(self, partitions: Iterable[str]) -> None:
+        """Make indices that are not there any more."""
+        for partition in partitions:
+            self._known.discard(partition)
+            self.ensure(partition)
 
     def refresh(self) -> None:
         """Make what was written visible. A copy that is not there yet will be when it is.
@@ -153,11 +181,11 @@ class Months:
             raise EngineUnavailable
 
     def holding(self, ids: Sequence[str]) -> dict[str, list[str]]:
-        """In which of the indices each of the conversations is visible."""
+        """In which of the partitions each of the conversations is visible."""
         body = {"query": {"terms": {"id": list(ids)}}, "size": 10_000, "docvalue_fields": ["id"], "_source": False}
         found: dict[str, list[str]] = {}
         for hit in whole(self._indices.client.search(index=self.all, body=body))["hits"]["hits"]:
-            found.setdefault(hit["fields"]["id"][0], []).append(hit["_index"])
+            found.setdefault(hit["fields"]["id"][0], []).append(_named(hit["_index"]).partition)
         return found
 
 
@@ -182,11 +210,18 @@ def pattern(prefix: str) -> str:
     return f"{prefix}.g*"
 
 
-def _generation(index: str) -> str:
-    found = _GENERATION.search(index)
+class _Name(NamedTuple):
+    """What the name of an index says."""
+
+    generation: str
+    partition: str
+
+
+def _named(index: str) -> _Name:
+    found = _NAME.search(index)
     if not found:
         raise IndexMissing
-    return found[1]
+    return _Name(*found.groups())
 
 
 def document_id(conversation_id: str) -> str:

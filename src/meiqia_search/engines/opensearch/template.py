@@ -26,7 +26,7 @@ from meiqia_search.engines.entry import (
 )
 from meiqia_search.fields import FIELDS, Field, Kind
 
-TEMPLATE_VERSION = 1
+TEMPLATE_VERSION = 2
 """Goes up with every change of the template that is not a change of ``fields``."""
 KEY_SHIFT = 1 << 63
 """Sort keys are unsigned 64-bit numbers; less this they are in the same order as ``long``."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tantivy
 
+from meiqia_search.engines.base import NO_WAY_BACK
 from meiqia_search.engines.tantivy.damage import intact
 from meiqia_search.engines.tantivy.schema import format_version, schema
 from meiqia_search.errors import IndexMissing
@@ -27,16 +28,33 @@ class IndexFolder:
         Raises:
             IndexMissing: there is none, or a version of the program that segmented differently made it.
         """
-        try:
-            generation = self.root / (self.root / CURRENT).read_text("ascii").strip()
-            made_as = (generation / FORMAT).read_text("ascii")
-        except (OSError, ValueError):
-            raise IndexMissing from None
+        generation = self._in_use()
+        made_as = _made_as(generation)
+        if not made_as:
+            raise IndexMissing
         if made_as != format_version():
             raise IndexMissing(
                 "索引是另一个版本的程序建立的，需要重建：请管理员运行 meiqia-search rebuild。会话没有丢失。"
             )
         return generation
+
+    def before(self) -> Path:
+        """The newest generation before the one in use that this program can use.
+
+        Raises:
+            IndexMissing: there is none.
+        """
+        older = (path for path in self.root.glob("g[0-9]*") if path.name < self._in_use().name)
+        usable = [path for path in older if _made_as(path) == format_version() and intact(path)]
+        if not usable:
+            raise IndexMissing(NO_WAY_BACK)
+        return max(usable)
+
+    def _in_use(self) -> Path:
+        try:
+            return self.root / (self.root / CURRENT).read_text("ascii").strip()
+        except (OSError, ValueError):
+            raise IndexMissing from None
 
     def usable(self) -> bool:
         """Whether there is a generation that this program can use, without damage."""
@@ -76,3 +94,11 @@ class IndexFolder:
             for unfinished in self.root.glob("g[0-9]*"):
                 if unfinished.name > in_use.name:
                     shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _made_as(generation: Path) -> str:
+    """The format of a generation, nothing where it does not say."""
+    try:
+        return (generation / FORMAT).read_text("ascii")
+    except (OSError, ValueError):
+        return ""

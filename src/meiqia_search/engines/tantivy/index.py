@@ -10,11 +10,11 @@ from meiqia_search.engines.tantivy.writer import TantivyWriter
 
 
 class TantivyGeneration:
-    """A new generation in its own folder."""
+    """A generation in its own folder, beside the one in use."""
 
-    def __init__(self, folder: IndexFolder, memory_mb: int) -> None:
+    def __init__(self, folder: IndexFolder, path: Path, memory_mb: int) -> None:
         self._folder = folder
-        self._path = folder.create()
+        self._path = path
         self.writer = TantivyWriter(self._path, memory_mb)
         self.reader = TantivyReader(lambda: self._path, threads=1)
 
@@ -52,7 +52,11 @@ class TantivyIndex:
 
     def begin(self) -> TantivyGeneration:
         """A new generation, empty."""
-        return TantivyGeneration(self._folder, self._memory_mb)
+        return TantivyGeneration(self._folder, self._folder.create(), self._memory_mb)
+
+    def before(self) -> TantivyGeneration:
+        """The generation that was in use before."""
+        return TantivyGeneration(self._folder, self._folder.before(), self._memory_mb)
 
     def close(self) -> None:
         """End the threads of the reader."""

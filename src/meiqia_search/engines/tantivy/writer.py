@@ -1,7 +1,7 @@
 """Writing the tantivy index."""
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from shutil import disk_usage
 
@@ -39,12 +39,13 @@ class TantivyWriter:
         except (ValueError, OSError) as broken:
             raise self._translated(broken) from broken
 
-    def commit(self) -> None:
-        """Make everything applied durable and visible."""
+    def commit(self) -> Mapping[str, str]:
+        """Make everything applied durable and visible; it takes whatever there is."""
         try:
             self._writer.commit()
         except (ValueError, OSError) as broken:
             raise self._translated(broken) from broken
+        return {}
 
     def abandon(self) -> None:
         """Let go without waiting; what was not committed is dropped."""
