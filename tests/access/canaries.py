@@ -11,7 +11,7 @@ from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.fields import FIELDS, Field, Kind, Personal, Value
 from meiqia_search.web.api.shape import zulu
 from tests import labelled
-from tests.access.table import IN_TEXT, PERSONAL_FIELDS, RELATIONS, WORDS, Form, Relation
+from tests.access.table import IN_TEXT, PEOPLE, PERSONAL_FIELDS, RELATIONS, WORDS, Form, Relation
 
 RARE = "".join(map(chr, range(0x9F54, 0x9F7F)))
 """Characters of names and roads that stand nowhere else: those of teeth."""
@@ -169,10 +169,18 @@ FRAMES = {
 
 @dataclass(frozen=True)
 class World:
-    """What a relation's conversation is, and what it holds. ``variant`` 2 differs only in what masking takes away."""
+    """What a relation's conversation is, and what it holds.
+
+    With a ``reader`` it is another conversation that reads the same to this person: whatever masking takes away from
+    them is different, and what does not reach them at all.
+    """
 
     relation: Relation
-    variant: int = 1
+    reader: str = ""
+
+    def _variant(self, place: str, kind: str) -> int:
+        """1, or 2 for what the reader does not see as it is."""
+        return 2 if self.reader and PEOPLE[self.reader].form_of(place, kind) != "clear" else 1
 
     @property
     def id(self) -> str:
@@ -186,17 +194,17 @@ class World:
 
     def personal(self, place: str, kind: str) -> Secret:
         """A personal value."""
-        kept, lost = chance(self.relation, place), chance(self.relation, place, self.variant)
+        kept, lost = chance(self.relation, place), chance(self.relation, place, self._variant(place, kind))
         return Secret(self.relation, place, kind, *MAKERS[kind](Seed(kept, lost)))
 
     def word(self, place: str) -> Secret:
         """A value that is nobody's."""
-        own = token(self.relation, place)
+        own = token(self.relation, place, *("other",) * (self._variant(place, "") - 1))
         return Secret(self.relation, place, "", own, (own,))
 
     def number(self, field: Field) -> int:
         """A number or time that is nowhere else."""
-        random = chance(self.relation, field.name)
+        random = chance(self.relation, field.name, *("other",) * (self._variant(field.name, "") - 1))
         return self.day + random.randrange(DAY) if field.kind is Kind.TIME else random.randrange(10**8, 10**9)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from tests.access.world import PASSWORD
 
-Who = Literal["everybody", "managers", "machine"]
+Who = Literal["everybody", "managers", "auditors", "machine"]
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,10 @@ COMMANDS: dict[str, Command] = {
     ),
     "import": Command("managers", (("import", "{file}"), ("import", "absent.jsonl")), True),
     "opensearch templates": Command("machine", (("opensearch", "templates"),)),
-    "opensearch roles": Command("machine", (("opensearch", "roles"),)),
+    "opensearch roles": Command("managers", (("opensearch", "roles"),)),
     "rebuild": Command("managers", (("rebuild",),), True),
     "verify": Command("managers", (("verify",),)),
-    "audit verify": Command("managers", (("audit", "verify"),)),
+    "audit verify": Command("auditors", (("audit", "verify"),)),
     "demo": Command("machine", (("demo", "-n", "3"),), True),
     "worker": Command("machine", (("worker",),), True),
     "serve": Command("machine", (("serve", "--port", "{taken}"),), True),

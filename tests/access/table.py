@@ -39,6 +39,7 @@ class Row:
     sees: frozenset[Relation]
     form: Form
     manages: bool = False
+    audits: bool = False
     forms: Mapping[str, Form] = default(default_factory=dict)
     fields: Mapping[str, Form] = default(default_factory=dict)
     gone: frozenset[str] = frozenset()
@@ -70,7 +71,8 @@ DESIGNED: Final = [
         "where": {"range": {"field": "started_at", "at_least": "2013-01-01T00:00:00+08:00"}},
         "personal": {"phone": "clear", "landline": "clear", "url": "masked"},
     },
-    {"name": "nothing", "label": "只看不到", "reach": "all", "where": {"or": []}, "personal": {"phone": "clear"}},
+    {"name": "auditor", "label": "审计员", "reach": "all", "where": {"or": []}, "personal": {"phone": "clear"},
+     "abilities": ["read_audit"]},
 ]  # fmt: skip
 """Roles that an administrator designed, as the file of roles has them."""
 
@@ -78,7 +80,7 @@ PEOPLE: Final[dict[str, Row]] = {
     "agent": Row("agent", True, frozenset({"own", "transferred"}), "masked"),
     "leader": Row("leader", True, _IN_GROUP, "masked"),
     "supervisor": Row("supervisor", True, EVERYTHING, "clear"),
-    "administrator": Row("administrator", True, EVERYTHING, "clear", manages=True),
+    "administrator": Row("administrator", True, EVERYTHING, "clear", manages=True, audits=True),
     "owner": Row(
         "owner", True, frozenset({"own", "owner"}), "hidden",
         forms={"name": "clear", "id_card": "masked", "phone": "masked"},
@@ -89,7 +91,7 @@ PEOPLE: Final[dict[str, Row]] = {
         "named", False, frozenset({"transferred", "group", "foreign"}), "hidden",
         forms={"phone": "clear", "landline": "clear", "url": "masked"},
     ),
-    "nothing": Row("nothing", True, NOTHING, "hidden", forms={"phone": "clear"}),
+    "auditor": Row("auditor", True, NOTHING, "hidden", audits=True, forms={"phone": "clear"}),
     "unlinked-agent": Row("agent", False, NOTHING, "masked"),
     "unlinked-leader": Row("leader", False, NOTHING, "masked"),
     "unknown-role": Row("no-such-role", True, NOTHING, "hidden"),

@@ -1,6 +1,7 @@
 """An archive with one conversation of every relation, and everybody of the table."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from starlette.testclient import TestClient
 
@@ -45,8 +46,13 @@ def design(services: Services) -> None:
 def add_person(services: Services, login: str, role: str, *, tied: bool) -> None:
     """An account, of whatever role; the record keeps also those that no policy knows any more."""
     agents, groups = (("k1",), ("g1",)) if tied else ((), ())
-    stored = passwords.hashed(PASSWORD)
+    stored = _hashed()
     services.people.record.add(PersonRow(f"p-{login}", login, name_of(login), role, agents, groups, stored, 1, None))
+
+
+@cache
+def _hashed() -> str:
+    return passwords.hashed(PASSWORD)
 
 
 def name_of(login: str) -> str:
@@ -54,9 +60,9 @@ def name_of(login: str) -> str:
     return f"人{token('name', login)}"
 
 
-def related(relations: Iterable[Relation] = RELATIONS, variant: int = 1) -> list[Conversation]:
+def related(relations: Iterable[Relation] = RELATIONS, reader: str = "") -> list[Conversation]:
     """The conversations of these relations."""
-    return [conversation(World(relation, variant)) for relation in relations]
+    return [conversation(World(relation, reader)) for relation in relations]
 
 
 def add(services: Services, conversations: list[Conversation]) -> None:
