@@ -107,3 +107,10 @@ def test_an_answer_stands_without_its_notices(store: Store, monkeypatch: pytest.
 
     monkeypatch.setattr(type(store.index.reader), "chart", late)
     assert asked(store, "渠道:不存在") == ()
+
+
+def test_whether_a_covered_value_is_in_the_record_is_not_told(store: Store) -> None:
+    store.put([talk("c1", "k1", tag="回电13812345678")])
+    told = [asked(store, f'标签:"回电{phone}" | 退款')[0] for phone in ("13812345678", "13887654321")]
+    assert [each.ways for each in told[:1]] == [each.ways for each in told[1:]]
+    assert all("没有“标签”是" in each.text for each in told)

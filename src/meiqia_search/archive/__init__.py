@@ -142,7 +142,7 @@ class Archive:
             lines = tuple(rows(shown, wanted, self.names))
             seen.ids, seen.count = tuple(each.id for each in visible), hits.total
             noticing = Noticing(self._reader, scope, self.names, timeout)
-            notices = () if search.after else noticing.of(search.where, hits.total, visible)
+            notices = () if search.after else noticing.of(search.where, hits.total)
         return Page(
             lines,
             hits.total,
@@ -159,7 +159,7 @@ class Archive:
         """What a condition may have got wrong, without asking for its conversations."""
         scope = self.scope(caller)
         with self._audited(caller, scope, Action.COUNT, where), self._place(caller):
-            return Noticing(self._reader, scope, self.names, timeout).of(where, 0, ())
+            return Noticing(self._reader, scope, self.names, timeout).of(where, 0)
 
     def charts(self, caller: Caller, charts: Sequence[Chart], timeout: float = TIMEOUT_S) -> list[Table]:
         """The counts of several charts, in order; recorded as one look."""

@@ -3,7 +3,7 @@
 Only what the asking person may see is told: values are known by the conversations of the scope.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
@@ -12,7 +12,6 @@ from meiqia_search import fields
 from meiqia_search.acl.scope import Scope, Scoped
 from meiqia_search.aggregations.chart import Chart, Dimension
 from meiqia_search.archive.answers import Notice
-from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import Unavailable
 from meiqia_search.fields import Value
@@ -33,14 +32,14 @@ class Noticing:
     names: Names
     timeout: float
 
-    def of(self, where: Filter, total: int, found: Sequence[Conversation]) -> tuple[Notice, ...]:
-        """The notices to a question with these first results; none where the engine does not answer."""
+    def of(self, where: Filter, total: int) -> tuple[Notice, ...]:
+        """The notices to a question with so many results; none where the engine does not answer."""
         try:
-            return (*islice(self._unheard(where, total, found), NOTICES), *self._mentioned(where))
+            return (*islice(self._unheard(where, total), NOTICES), *self._mentioned(where))
         except Unavailable:
             return ()
 
-    def _unheard(self, where: Filter, total: int, found: Sequence[Conversation]) -> Iterator[Notice]:
+    def _unheard(self, where: Filter, total: int) -> Iterator[Notice]:
         """A notice for each value of a condition that no conversation has."""
         parts = where.parts if isinstance(where, And) else (where,)
         for leaf in dict.fromkeys(leaves(where)):
@@ -49,13 +48,12 @@ class Noticing:
             if total and leaf in parts and len(leaf.values) == 1:
                 continue  # everything that was found has it
             for value in leaf.values:
-                if not self._is_known(leaf.field, value, found):
+                if not self._is_known(leaf.field, value):
                     yield self._notice(where, leaf, value)
 
-    def _is_known(self, name: str, value: Value, found: Sequence[Conversation]) -> bool:
-        if value in fields.get(name).labels or any(value in each.values(name) for each in found):
-            return True
-        return self._total(Term(name, (value,))) > 0
+    def _is_known(self, name: str, value: Value) -> bool:
+        """As the index has it: the record knows also what is covered there."""
+        return value in fields.get(name).labels or self._total(Term(name, (value,))) > 0
 
     def _total(self, where: Filter) -> int:
         return self.reader.search(Scoped(Search(where, size=1), self.scope), self.timeout).total
