@@ -33,6 +33,7 @@ ICONS = [
     "chevron-left",
     "chevron-right",
     "chevron-up",
+    "circle-check",
     "clock",
     "code",
     "database",

@@ -14,6 +14,8 @@
     │   ├── NotSignedIn
     │   ├── SignInFailed
     │   ├── TooManyAttempts
+    │   ├── PasswordNeeded
+    │   ├── TokenRefused
     │   ├── CrossSiteRefused
     │   ├── FieldNotAllowed
     │   └── ActionNotAllowed
@@ -131,6 +133,18 @@ class TooManyAttempts(Refused):
     code, status = "too-many-attempts", 429
     title = "尝试次数过多"
     remedy = "请稍后再试。"
+
+
+class PasswordNeeded(Refused):
+    code = "password-needed"
+    title = "请再输一次密码"
+    remedy = "没有任何改动。改变权限之前，请再输一次您自己的密码；五分钟内有效。"
+
+
+class TokenRefused(Refused):
+    code, status = "token-refused", 401
+    title = "令牌无效"
+    remedy = "这个令牌不存在、已过期或已撤销。请在“我的账号”里新建一个。"
 
 
 class CrossSiteRefused(Refused):

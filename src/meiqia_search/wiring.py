@@ -12,6 +12,7 @@ from typing import Any
 from meiqia_search.accounts.people import People, Person, principal
 from meiqia_search.accounts.roles import Roles
 from meiqia_search.accounts.signin import SignIn
+from meiqia_search.accounts.tokens import Tokens
 from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.scope import Scope
@@ -61,6 +62,7 @@ class Services:
     archive: Archive
     people: People
     sign_in: SignIn
+    tokens: Tokens
 
     @property
     def policy(self) -> Policy:
@@ -192,6 +194,7 @@ def open_services(settings: Settings) -> Services:
         archive=Archive(index.reader, conversations, directory, audit, roles.current, state.secret("cursors")),
         people=people,
         sign_in=SignIn(people, databases.record, audit),
+        tokens=Tokens(people, databases.record, audit),
     )
     if not checkpoints.begun:
         services.checkpoint()

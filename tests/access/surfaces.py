@@ -80,6 +80,11 @@ def _reading(prefix: str) -> Asking:
     return asks
 
 
+def _unmarked(page: str, **form: str) -> Asking:
+    """A change without the mark of the session: what changes rights has tests of its own."""
+    return lambda _: [Ask("POST", page, form={"csrf": "wrong", **form})]
+
+
 ROUTES: dict[tuple[str, str], Asking] = {
     ("GET", "/healthz"): lambda _: [_get("/healthz")],
     ("GET", "/"): lambda _: [_get("/")],
@@ -95,6 +100,21 @@ ROUTES: dict[tuple[str, str], Asking] = {
     ("POST", "/api/v1/search"): lambda _: _posts(),
     ("GET", "/api/v1/conversations/{conversation_id:path}"): _reading("/api/v1/conversations"),
     ("GET", "/api/v1/openapi.json"): lambda _: [_get("/api/v1/openapi.json")],
+    ("GET", "/account"): lambda _: [_get("/account"), _get("/account", done="revoked")],
+    ("POST", "/account/password"): _unmarked("/account/password", new="long enough 密码"),
+    ("POST", "/account/sessions/{session_id}/end"): _unmarked("/account/sessions/absent/end"),
+    ("POST", "/account/tokens"): _unmarked("/account/tokens", name="x", use="search", days="1"),
+    ("POST", "/account/tokens/{token_id}/revoke"): _unmarked("/account/tokens/absent/revoke"),
+    ("GET", "/people"): lambda _: [_get("/people")],
+    ("GET", "/people/new"): lambda _: [_get("/people/new")],
+    ("POST", "/people/new"): _unmarked("/people/new", login="new", name="新人", role="agent", first="long enough 密码"),
+    ("GET", "/people/{login}"): lambda _: [_get("/people/agent"), _get("/people/absent"), _get("/people/%00")],
+    ("POST", "/people/{login}"): _unmarked("/people/agent", name="别人", role="administrator"),
+    ("POST", "/people/{login}/disable"): _unmarked("/people/agent/disable"),
+    ("POST", "/people/{login}/enable"): _unmarked("/people/agent/enable"),
+    ("POST", "/people/{login}/password"): _unmarked("/people/agent/password", new="long enough 密码"),
+    ("POST", "/people/{login}/sessions/{session_id}/end"): _unmarked("/people/agent/sessions/absent/end"),
+    ("POST", "/people/{login}/tokens/{token_id}/revoke"): _unmarked("/people/agent/tokens/absent/revoke"),
     ("GET", "/static"): lambda _: [_get("/static/app.css"), _get("/static/app.js"), _get("/static/../app.py")],
 }
 """Every route of the application, and what is asked there without knowing anything."""
@@ -134,6 +154,9 @@ COMMANDS: dict[str, Command] = {
     "users disable": Command("managers", (("users", "disable", "agent"),), True),
     "users enable": Command("managers", (("users", "enable", "agent"),), True),
     "users password": Command("managers", (("users", "password", "agent", "--password", "long enough 密码"),), True),
+    "tokens create": Command("managers", (("tokens", "create", "local", "--name", "x", "--use", "search"),), True),
+    "tokens list": Command("managers", (("tokens", "list", "local"),)),
+    "tokens revoke": Command("managers", (("tokens", "revoke", "local", "absent"),), True),
     "roles show": Command("managers", (("roles", "show"),)),
     "roles export": Command("managers", (("roles", "export"),)),
     "roles history": Command("managers", (("roles", "history"),)),
@@ -162,6 +185,14 @@ EVENTS: dict[str, str] = {
     "sign_in": "POST /sign-in",
     "sign_in_failed": "POST /sign-in",
     "sign_out": "POST /sign-out",
+    "confirm": "POST /people/{login}/disable",
+    "list_sessions": "GET /account",
+    "end_session": "POST /account/sessions/{session_id}/end",
+    "add_token": "cli tokens create",
+    "list_tokens": "GET /account",
+    "revoke_token": "cli tokens revoke",
+    "token_refused": "GET /api/v1/search",
+    "count_reach": "POST /people/{login}",
     "add_person": "cli users add",
     "list_people": "cli users list",
     "disable_person": "cli users disable",

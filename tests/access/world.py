@@ -76,7 +76,10 @@ def browser(services: Services, login: str | None) -> TestClient:
     client = TestClient(create_app(services), follow_redirects=False)
     if login:
         token_ = services.sign_in.sign_in(login, PASSWORD, Visit("web", "192.0.2.1", "T"))
+        session = services.sign_in.session(token_)
+        assert session is not None
         client.cookies.set("mqs", token_)
+        client.headers["X-CSRF-Token"] = session.csrf  # as its scripts send it
     return client
 
 

@@ -399,6 +399,25 @@ def test_a_password_is_typed_twice_at_a_terminal(filled: Command, monkeypatch: p
     assert (ended.code, ended.err.count("不一样"), list(typed)) == (0, 1, [])
 
 
+def test_tokens_are_made_listed_and_revoked(filled: Command) -> None:
+    filled("users", "add", "amy", "--name", "Amy", "--role", "agent", "--password", "ein Passwort")
+    made = filled("tokens", "create", "amy", "--name", "日报", "--use", "search", "--days", "7")
+    assert re.fullmatch(r"mqs_[0-9a-f]{12}_[0-9A-Za-z]{49}\n", made.out)
+    token_id = made.out[4:16]
+    assert f"令牌 {token_id} 有效至" in made.err
+    rows = filled("--json", "tokens", "list", "amy").json
+    assert [(row["id"], row["name"], row["state"], row["seen_at"]) for row in rows] == [
+        (token_id, "日报", "有效", None)
+    ]
+    assert filled("--as", "amy", "tokens", "list", "amy").code == 0
+    assert filled("--as", "amy", "tokens", "list", "local").code == 3
+    assert filled("tokens", "revoke", "amy", "x").code == 4
+    assert filled("tokens", "revoke", "amy", token_id).code == 0
+    assert "已撤销" in filled("tokens", "list", "amy").out
+    for wrong in (("--use", "fly"), ("--use", "search", "--days", "999"), ("--use", "read", "--name", "长" * 41)):
+        assert filled("tokens", "create", "amy", "--name", "x", *wrong).code == 2
+
+
 def test_verify_finds_and_repairs(filled: Command, tmp_path: Path) -> None:
     assert filled("verify").code == 0
     services = open_services(Settings(data_dir=tmp_path / "data"))

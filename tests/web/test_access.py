@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from httpx2 import Response
+from sqlalchemy import text
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
@@ -23,6 +25,13 @@ from tests.web.world import BY, EVIL_ID, PASSWORD, VISIT, visitor
 OPEN = {"/healthz", "/sign-in"}
 
 
+_PARAMETER = re.compile(r"\{([a-z_]+)[^}]*\}")
+SAMPLES = {
+    "conversation_id": EVIL_ID, "login": "agent", "session_id": "absent", "token_id": "absent", "name": "agent",
+}  # fmt: skip
+"""What stands in an address, by its name there."""
+
+
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
     """Method and address of every route; fails for a kind of route nobody thought of."""
     for route in _flat(app.routes):
@@ -31,7 +40,7 @@ def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
             assert route.path == "/static"
             continue
         for method in route.methods or ():
-            yield method, route.path.replace("{conversation_id:path}", EVIL_ID)
+            yield method, _PARAMETER.sub(lambda match: SAMPLES[match[1]], route.path)
 
 
 def _flat(found: object) -> Iterator[object]:
@@ -56,6 +65,62 @@ def test_every_route_needs_a_session_but_the_open_ones(services: Services, stran
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/sign-in"), path
     assert seen >= {"/", "/search", "/sign-out", "/api/v1/search", "/api/v1/openapi.json"} | OPEN
+
+
+def test_every_unsafe_route_needs_the_mark_of_the_session(services: Services) -> None:
+    """Of the session, not of another one, and by whichever way it is sent."""
+    client, other = visitor(services, "admin"), visitor(services, "admin")
+    del client.headers["X-CSRF-Token"]
+    before, checked = _kept(services), 0
+    for method, path in routes(create_app(services)):
+        if method in {"GET", "HEAD"} or path == "/sign-in":  # there is no session yet that could be abused
+            continue
+        for mark in ("", "x", "ü", other.headers["X-CSRF-Token"]):
+            sent = {b"X-CSRF-Token": mark.encode()} if path.startswith("/api/") else {}
+            answer = client.request(method, path, headers=sent, data=None if sent else {"csrf": mark})
+            assert answer.status_code == 403, (method, path, mark)
+            assert "请求来源不对" in answer.text, (method, path)
+            checked += 1
+    assert checked >= 32
+    assert _kept(services) == before
+
+
+def test_every_change_of_rights_needs_the_password_again(services: Services) -> None:
+    client = visitor(services, "admin")
+    before, checked = _kept(services), 0
+    for method, path in routes(create_app(services)):
+        if method in {"GET", "HEAD"} or not path.startswith(RIGHTS):
+            continue
+        answer = _change(client, method, path)
+        told = answer.json() if path.startswith("/api/") else {"code": Page(answer.text).all(role="alert")[-1].text}
+        assert answer.status_code == 403, (method, path, answer.text[:300])
+        assert "再输一次" in str(told) or told["code"] == "password-needed", path
+        checked += 1
+    assert checked >= 8
+    assert _kept(services) == before
+
+
+RIGHTS = ("/people", "/roles", "/account", "/api/v1/people", "/api/v1/roles", "/api/v1/tokens")
+"""Where rights are changed."""
+
+
+def _change(client: TestClient, method: str, path: str) -> Response:
+    """A change as a form or a program sends it; where the effect is shown first, after having seen it."""
+    if path.startswith("/api/"):
+        return client.request(method, path, json={})
+    form = {"csrf": client.headers["X-CSRF-Token"], "name": "别名", "role": "leader", "login": "agent"}
+    answer = client.request(method, path, data=form)
+    seen = Page(answer.text).all("input", name="seen") if answer.status_code == 200 else []
+    return client.request(method, path, data={**form, "seen": seen[0]["value"]}) if seen else answer
+
+
+def _kept(services: Services) -> list[object]:
+    """Everything that says who may do what."""
+    with services.databases.record.read() as connection:
+        return [
+            sorted(map(str, connection.execute(text(f"SELECT * FROM {table}"))))  # noqa: S608 - constants
+            for table in ("person", "policy", "token")
+        ]
 
 
 def test_every_answer_has_the_strict_headers(services: Services, admin: TestClient, stranger: TestClient) -> None:
@@ -178,14 +243,15 @@ def test_after_signing_in_nobody_is_sent_elsewhere(target: str) -> None:
 def test_sessions_end(services: Services) -> None:
     client = visitor(services, "agent")
     token, now = client.cookies["mqs"], time.time_ns() // 1000
-    hour = 3_600_000_000
+    minute, hour = 60_000_000, 3_600_000_000
 
     def at(moment: int) -> bool:
         sign_in = SignIn(services.people, services.databases.record, services.audit, lambda: moment)
         return sign_in.session(token) is not None
 
     assert not at(now + IDLE + hour)
-    assert [at(now + step * hour) for step in range(1, 14)] == [step * hour < LONGEST for step in range(1, 14)]
+    moments = range(IDLE - minute, 14 * hour, IDLE - minute)
+    assert [at(now + moment) for moment in moments] == [moment < LONGEST for moment in moments]
 
 
 def test_disabling_a_person_ends_their_sessions_at_once(services: Services) -> None:

@@ -71,5 +71,9 @@ def visitor(services: Services, login: str | None) -> TestClient:
     """A browser without scripts, signed in as somebody."""
     client = TestClient(create_app(services), follow_redirects=False)
     if login:
-        client.cookies.set("mqs", services.sign_in.sign_in(login, PASSWORD, VISIT))
+        token = services.sign_in.sign_in(login, PASSWORD, VISIT)
+        session = services.sign_in.session(token)
+        assert session is not None
+        client.cookies.set("mqs", token)
+        client.headers["X-CSRF-Token"] = session.csrf  # as its scripts send it
     return client

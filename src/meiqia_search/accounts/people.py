@@ -122,6 +122,20 @@ class People:
         """
         return _found(self.record.by_id(person_id))
 
+    def changed(self, person: Person, **columns: Unpack[Columns]) -> Person:
+        """The person as :meth:`change` would make them.
+
+        Raises:
+            BadValue
+        """
+        return replace(
+            person,
+            name=_name(columns.get("name", person.name)),
+            role=self._role(columns.get("role", person.role)),
+            agents=_ids(columns.get("agents", person.agents)),
+            groups=_ids(columns.get("groups", person.groups)),
+        )
+
     def change(self, login: str, by: Actor, **columns: Unpack[Columns]) -> Person:
         """Give a person another name, role, agents or groups; with another role they have to sign in again.
 
@@ -132,13 +146,7 @@ class People:
         """
         person = self.by_login(login)
         with self._refusals(Action.CHANGE_PERSON, by, f"修改账号 {person.login}"):
-            new = replace(
-                person,
-                name=_name(columns.get("name", person.name)),
-                role=self._role(columns.get("role", person.role)),
-                agents=_ids(columns.get("agents", person.agents)),
-                groups=_ids(columns.get("groups", person.groups)),
-            )
+            new = self.changed(person, **columns)
             if new != person:
                 self._change(Action.CHANGE_PERSON, person, new, by)
         return new

@@ -1,4 +1,4 @@
-"""Signing in and out, and who is behind a cookie."""
+"""Signing in and out, who is behind a cookie, and what is open elsewhere."""
 
 import hmac
 import secrets
@@ -12,24 +12,40 @@ from meiqia_search.accounts.people import People, Person, folded, person_of
 from meiqia_search.accounts.throttle import Throttle
 from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.clock import SECOND
-from meiqia_search.errors import SignInFailed, TooManyAttempts
+from meiqia_search.errors import NotFound, NotSignedIn, PasswordNeeded, SignInFailed, TooManyAttempts
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.database import Database
 from meiqia_search.records.people import PersonRow
-from meiqia_search.records.sessions import SessionRecord
+from meiqia_search.records.sessions import Found, SessionRecord, SessionRow
 
 LONGEST = 12 * 3_600 * SECOND
-IDLE = 2 * 3_600 * SECOND
+IDLE = 30 * 60 * SECOND
 SEEN_EVERY = 60 * SECOND
 """So often at most it is written down that a session is in use."""
+CONFIRMED_FOR = 5 * 60 * SECOND
+"""So long a password that was given again allows changes of rights."""
+PROGRAM_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in person; ``csrf`` goes into their forms."""
+    """A signed-in person; ``csrf`` goes into their forms, ``confirmed`` says that the password was given again."""
 
+    id: str
     person: Person
     csrf: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A session in a list: since when, when last used, from where and with what."""
+
+    id: str
+    created_at: int
+    seen_at: int
+    address: str
+    program: str
 
 
 class SignIn:
@@ -43,25 +59,28 @@ class SignIn:
         self._roles = people.roles
         self._now = now
 
-    def sign_in(self, login: str, password: str, visit: Visit) -> str:
-        """The new session's token.
+    def sign_in(self, login: str, password: str, visit: Visit, program: str = "") -> str:
+        """The new session's token; ``program`` is what the browser says it is.
 
         Raises:
             SignInFailed: the same for an unknown person, a disabled one and a wrong password.
             TooManyAttempts: says how long to wait.
         """
-        login, at = folded(login) or login, self._now()
-        try:
-            self._throttle.count(login, visit.address, at)
-        except TooManyAttempts as refused:
-            self._note(Action.SIGN_IN_FAILED, None, visit, refused.code)
-            raise
+        login = folded(login) or login
         row = self._people.by_login(login) if folded(login) else None
+        self._count(Action.SIGN_IN_FAILED, login, None, visit)
         if not self._is_right(row, password) or row is None:
             self._note(Action.SIGN_IN_FAILED, row, visit, SignInFailed.code)
             raise SignInFailed
-        self._throttle.succeeded(login, visit.address, at)
-        return self._begin(row, password, visit)
+        self._throttle.succeeded(login, visit.address, self._now())
+        return self._begin(row, password, visit, program)
+
+    def _count(self, action: Action, login: str, row: PersonRow | None, visit: Visit) -> None:
+        try:
+            self._throttle.count(login, visit.address, self._now())
+        except TooManyAttempts as refused:
+            self._note(action, row, visit, refused.code)
+            raise
 
     def _is_right(self, row: PersonRow | None, password: str) -> bool:
         """Takes as long for nobody as for somebody."""
@@ -69,24 +88,55 @@ class SignIn:
         stored = row.password if row is not None and known else ""
         return passwords.fits(stored, password[: passwords.LONGEST + 1])
 
-    def _begin(self, row: PersonRow, password: str, visit: Visit) -> str:
+    def _begin(self, row: PersonRow, password: str, visit: Visit, program: str) -> str:
         if passwords.outdated(row.password):
             self._people.set_password(row.id, passwords.hashed(password), end_sessions=False)
         self._note(Action.SIGN_IN, row, visit, "ok")
         token, at = secrets.token_urlsafe(32), self._now()
         self._sessions.purge(at - LONGEST, at - IDLE)
-        self._sessions.begin(_digest(token), row.id, at)
+        self._sessions.begin(
+            SessionRow(
+                _digest(token), secrets.token_hex(6), row.id, at, at, visit.address, program[:PROGRAM_LENGTH], 0, ""
+            )
+        )
         return token
 
     def session(self, token: str) -> Session | None:
         """Who is behind a token; nobody where the session is too old, unused for too long, or the person disabled."""
-        found = self._sessions.find(_digest(token))
-        at = self._now()
-        if found is None or at - found.created_at >= LONGEST or at - found.seen_at >= IDLE:
+        found = self._holding(token)
+        if found is None:
             return None
-        if at - found.seen_at >= SEEN_EVERY:
-            self._sessions.seen(_digest(token), at)
-        return Session(person_of(found.person), _csrf(token))
+        kept, at = found.session, self._now()
+        if at - kept.seen_at >= SEEN_EVERY:
+            self._sessions.change(kept.token, seen_at=at)
+        confirmed = at - kept.confirmed_at < CONFIRMED_FOR
+        return Session(kept.id, person_of(found.person), _csrf(token), confirmed)
+
+    def _holding(self, token: str) -> Found | None:
+        found, at = self._sessions.find(_digest(token)), self._now()
+        if found is None or at - found.session.created_at >= LONGEST or at - found.session.seen_at >= IDLE:
+            return None
+        return found
+
+    def confirm(self, token: str, password: str, visit: Visit) -> None:
+        """Take the password again; for a few minutes this session may change rights.
+
+        Raises:
+            PasswordNeeded: it is not the right one.
+            TooManyAttempts: says how long to wait.
+            NotSignedIn
+        """
+        found = self._holding(token)
+        if found is None:
+            raise NotSignedIn
+        row = found.person
+        self._count(Action.CONFIRM, row.login, row, visit)
+        if not self._is_right(row, password):
+            self._note(Action.CONFIRM, row, visit, PasswordNeeded.code)
+            raise PasswordNeeded("密码不对，没有任何改动。请输入您自己现在的密码。")
+        self._throttle.succeeded(row.login, visit.address, self._now())
+        self._note(Action.CONFIRM, row, visit, "ok")
+        self._sessions.change(found.session.token, confirmed_at=self._now())
 
     def sign_out(self, token: str, visit: Visit) -> None:
         """End the session."""
@@ -95,9 +145,29 @@ class SignIn:
             self._note(Action.SIGN_OUT, found.person, visit, "ok")
             self._sessions.end(_digest(token))
 
+    def sessions(self, person: Person, by: Actor) -> list[Open]:
+        """Where a person is signed in, the last used first."""
+        at = self._now()
+        found = self._sessions.of(person.id, at - LONGEST, at - IDLE)
+        self._record(Action.LIST_SESSIONS, by, person.login, len(found))
+        return [Open(each.id, each.created_at, each.seen_at, each.address, each.program) for each in found]
+
+    def end(self, person: Person, session_id: str, by: Actor) -> None:
+        """End a session of a person; its next request is refused.
+
+        Raises:
+            NotFound
+        """
+        self._record(Action.END_SESSION, by, f"{person.login} 的登录 {session_id[:12]}", 1)
+        if not self._sessions.end_of(person.id, session_id):
+            raise NotFound("这次登录已经结束。")
+
     def _note(self, action: Action, row: PersonRow | None, visit: Visit, outcome: str) -> None:
         by = Actor(row.id, row.role, visit) if row else Actor("", "", visit)
         self._audit.append(Event(action, by, self._roles.current().version, outcome=outcome))
+
+    def _record(self, action: Action, by: Actor, sentence: str, count: int) -> None:
+        self._audit.append(Event(action, by, self._roles.current().version, sentence, count=count))
 
 
 def _digest(token: str) -> bytes:

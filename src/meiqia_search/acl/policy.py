@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from meiqia_search.acl.role import ADMINISTRATOR, AGENT, BUILT_IN, Reach, Role
+from meiqia_search.acl.role import ADMINISTRATOR, AGENT, BUILT_IN, Ability, Reach, Role
 from meiqia_search.errors import BadRole
 from meiqia_search.query.filter import EVERYTHING
 
+NEEDED = frozenset({Ability.MANAGE_PEOPLE, Ability.MAINTAIN})
+"""What the administrator is always able to do."""
 ROLES = 50
 """A policy has at most so many roles."""
 
@@ -51,7 +53,7 @@ def _require_administrator(role: Role | None) -> None:
     """As this role the program keeps its own index, and whoever has this machine repairs what went wrong."""
     if role is None:
         raise BadRole(f"角色 {ADMINISTRATOR.name} 不能删除：本机的命令行和索引进程用它工作。")
-    if role.reach is not Reach.ALL or role.where != EVERYTHING or not ADMINISTRATOR.abilities <= role.abilities:
+    if role.reach is not Reach.ALL or role.where != EVERYTHING or not role.abilities >= NEEDED:
         raise BadRole(
             f"角色 {ADMINISTRATOR.name}（{role.label}）要能看全部会话、管理人员和维护，否则本机的命令行和索引进程不能"
             "工作；可以另建一个范围较小的管理角色。"

@@ -27,7 +27,7 @@ from meiqia_search.errors import ActionNotAllowed, ArchiveError, Busy, NotFound
 from meiqia_search.fields import Value
 from meiqia_search.privacy.passage import all_for_person, for_index, for_person, same_in_index
 from meiqia_search.query.explain import why
-from meiqia_search.query.filter import EVERYTHING, TEXT, And, Filter, Or, Text, both, reads
+from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Or, Text, both, reads
 from meiqia_search.query.meaning import Subject, matches, sort_key
 from meiqia_search.query.names import Names
 from meiqia_search.query.request import After, Relevance, Search, Sort
@@ -119,6 +119,21 @@ class Archive:
             self._audit.append(Event(Action.REFUSED, caller.actor, scope.version, words, outcome=refused.code))
             raise
         return scope
+
+    def reaches(self, caller: Caller, scopes: Sequence[Scope], timeout: float = TIMEOUT_S) -> list[int]:
+        """How many conversations each of these scopes sees: numbers only, for who decides about them.
+
+        Raises:
+            ActionNotAllowed
+        """
+        own = self.require(caller, Ability.MANAGE_PEOPLE)
+        with self._audited(caller, own, Action.COUNT_REACH, EVERYTHING) as seen, self._place(caller):
+            totals = {each.sees: self._total(each, timeout) for each in {each.sees: each for each in scopes}.values()}
+            seen.count = len(totals)
+        return [totals[each.sees] for each in scopes]
+
+    def _total(self, scope: Scope, timeout: float) -> int:
+        return 0 if scope.sees == NOTHING else self._reader.search(Scoped(Search(size=1), scope), timeout).total
 
     def vocabulary(self, caller: Caller) -> Names:
         """Names as the caller may use them in a question."""

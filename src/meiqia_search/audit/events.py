@@ -19,6 +19,13 @@ class Action(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_OUT = "sign_out"
+    CONFIRM = "confirm"  # the password again, before a change of rights
+    LIST_SESSIONS = "list_sessions"
+    END_SESSION = "end_session"
+    ADD_TOKEN = "add_token"  # noqa: S105 - not one
+    LIST_TOKENS = "list_tokens"
+    REVOKE_TOKEN = "revoke_token"  # noqa: S105
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
     ADD_PERSON = "add_person"
     LIST_PEOPLE = "list_people"
     CHANGE_PERSON = "change_person"
@@ -26,6 +33,7 @@ class Action(StrEnum):
     ENABLE_PERSON = "enable_person"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - not one
     CHANGE_ROLES = "change_roles"
+    COUNT_REACH = "count_reach"  # how many conversations people would see
     REFUSED = "refused"  # something that the role may not do
     INITIALISE = "initialise"
     IMPORT = "import"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from meiqia_search.acl.principal import LOCAL_LOGIN
-from meiqia_search.cli import audit, bring, chinese, cluster, find, maintain, people, roles, serving
+from meiqia_search.cli import audit, bring, chinese, cluster, find, maintain, people, roles, serving, tokens
 from meiqia_search.cli.common import Options, err, print_error
 from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
@@ -51,6 +51,7 @@ for group in (maintain, bring, find, serving):
     group.register(app)
 app.add_typer(people.app, name="users")
 app.add_typer(roles.app, name="roles")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(audit.app, name="audit")
 app.add_typer(cluster.app, name="opensearch")
 

@@ -113,9 +113,28 @@ session = Table(
     "session",
     RECORD,
     Column("token", LargeBinary, primary_key=True),  # SHA-256 of what the cookie holds
+    Column("id", Text, nullable=False, unique=True),  # by which it is listed and ended
     Column("person", Text, nullable=False, index=True),
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("program", Text, nullable=False),  # what the browser says it is
+    Column("confirmed_at", BigInteger, nullable=False),  # when the password was last given again; 0 for never
+    Column("preview", Text, nullable=False),  # the person as whom an administrator looks; '' for nobody
+)
+
+token = Table(
+    "token",  # by which programs act for a person
+    RECORD,
+    Column("id", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the whole token
+    Column("person", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),  # JSON list
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger, nullable=False),
 )
 
 attempt = Table(

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from meiqia_search.settings import Settings
 from meiqia_search.web import api, problems
 from meiqia_search.web.guard import Guard
-from meiqia_search.web.pages import conversation, search, signin
+from meiqia_search.web.pages import account, conversation, people, search, signin
 from meiqia_search.web.templating import files
 from meiqia_search.web.visitor import Visiting
 from meiqia_search.wiring import Services, open_services
@@ -37,9 +37,17 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     made.state.services = services
-    made.add_middleware(Guard)
+    made.add_middleware(Guard, over_tls=services.settings.secure_cookies)
     problems.install(made)
-    for router in (_BASICS, signin.router, search.router, conversation.router, api.router):
+    for router in (
+        _BASICS,
+        signin.router,
+        search.router,
+        conversation.router,
+        account.router,
+        people.router,
+        api.router,
+    ):
         made.include_router(router)
     made.mount("/static", files(), name="static")
     return made

@@ -1,24 +1,30 @@
 """What stands around every page: who is signed in, where one can go, how fresh the data is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from meiqia_search import clock
 from meiqia_search.accounts.signin import Session
+from meiqia_search.acl.role import Ability
 from meiqia_search.archive import Caller
 from meiqia_search.errors import Unavailable
 from meiqia_search.wiring import Services
 
 
 class Room(NamedTuple):
-    """A page of the main navigation."""
+    """A page of the main navigation, for who has the ability."""
 
     href: str
     icon: str
     label: str
+    ability: Ability | None = None
 
 
-ROOMS = (Room("/search", "search", "搜索"),)
+ROOMS = (
+    Room("/search", "search", "搜索"),
+    Room("/people", "users", "人员", Ability.MANAGE_PEOPLE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,9 @@ class Frame:
     csrf: str
     as_of: int | None
     pending: int
-    rooms: tuple[Room, ...] = ROOMS
+    confirmed: bool
+    rooms: tuple[Room, ...]
+    faults: Mapping[str, str]
 
     @property
     def as_of_words(self) -> str:
@@ -52,7 +60,10 @@ def frame(services: Services, session: Session, caller: Caller) -> Frame:
         as_of, pending = None, 0
     else:
         as_of, pending = fresh
-    role = services.people.policy.roles.get(person.role)
+    policy, scope = services.policy, services.archive.scope(caller)
+    role = policy.roles.get(person.role)
     groups = (services.archive.names.name("group", each) for each in caller.principal.groups)
     label = " · ".join([role.label if role else "无角色", *groups])
-    return Frame(person.name, person.login, label, session.csrf, as_of, pending)
+    rooms = tuple(room for room in ROOMS if room.ability is None or room.ability in scope.abilities)
+    faults = policy.faults if Ability.MANAGE_PEOPLE in scope.abilities else {}
+    return Frame(person.name, person.login, label, session.csrf, as_of, pending, session.confirmed, rooms, faults)

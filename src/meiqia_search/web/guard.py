@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -29,12 +30,16 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+TLS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+"""Where browsers come over TLS, they never come without again."""
+
 
 class Guard:
     """Stands before all routes, so that nothing leaves without it, not even an error nobody expected."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, over_tls: bool) -> None:
         self._app = app
+        self._headers = HEADERS | (TLS_HEADERS if over_tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -48,7 +53,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _seal(MutableHeaders(scope=message), trace)
+                _seal(MutableHeaders(scope=message), self._headers, trace)
             await send(message)
 
         request = Request(scope)
@@ -90,10 +95,11 @@ def is_cross_site(method: str, headers: Headers) -> bool:
     return headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
 
 
-def _seal(headers: MutableHeaders, trace: str) -> None:
-    for name, value in HEADERS.items():
+def _seal(headers: MutableHeaders, strict: Mapping[str, str], trace: str) -> None:
+    for name, value in strict.items():
         headers[name] = value
     headers["X-Request-Id"] = trace
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "private, no-store"
         headers.add_vary_header("Cookie")
+        headers.add_vary_header("Authorization")

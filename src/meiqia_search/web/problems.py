@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from meiqia_search.errors import ArchiveError, NotSignedIn
+from meiqia_search.errors import ArchiveError, NotSignedIn, TokenRefused
 from meiqia_search.web.templating import render
 
 API = "/api/"
@@ -50,6 +50,8 @@ def of(error: ArchiveError) -> Problem:
     """What is said of one of our errors."""
     retry = error.data.get("retry_after")
     headers = {"Retry-After": str(retry)} if retry is not None else {}
+    if isinstance(error, TokenRefused):
+        headers["WWW-Authenticate"] = "Bearer"
     name = error.data.get("field")
     faults: list[Fault] = [{"pointer": f"/{name}", "code": error.code, "message": error.detail}] if name else []
     return Problem(error.code, error.title, error.status, error.detail, faults, headers)

@@ -60,6 +60,20 @@ def _with_weekday(day: date) -> str:
     return f"{day} 周{'一二三四五六日'[day.weekday()]}"
 
 
+_BROWSERS = {
+    "MicroMessenger/": "微信", "Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari",
+}  # fmt: skip
+_SYSTEMS = {
+    "Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Mac OS": "macOS", "Linux": "Linux",
+}  # fmt: skip
+"""Signs in what a browser says of itself; the first that is there counts, as later ones pretend."""
+
+
+def _browser(program: str) -> str:
+    known = [next((name for sign, name in signs.items() if sign in program), "") for signs in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(filter(None, known)) or program[:30] or "未知"
+
+
 _TEMPLATES = Environment(
     loader=PackageLoader("meiqia_search.web"),
     autoescape=True,
@@ -69,6 +83,7 @@ _TEMPLATES = Environment(
 )
 _TEMPLATES.globals["static"] = static
 _TEMPLATES.filters |= {
+    "browser": _browser,
     "grouped": _grouped,
     "iso": clock.iso,
     "moment": clock.show,

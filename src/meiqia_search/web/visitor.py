@@ -1,39 +1,63 @@
-"""Who asks: the session behind the cookie."""
+"""Who asks: the session behind the cookie or, for programs, the token in the header."""
 
-from dataclasses import dataclass
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Form, Header
 from starlette.requests import Request
 
-from meiqia_search.accounts.people import principal
+from meiqia_search.accounts.people import Person, principal
 from meiqia_search.accounts.signin import Session
+from meiqia_search.accounts.tokens import USE_LABELS, Use
 from meiqia_search.archive import Caller
 from meiqia_search.audit.events import Visit
-from meiqia_search.errors import NotSignedIn
+from meiqia_search.errors import ActionNotAllowed, CrossSiteRefused, NotSignedIn, PasswordNeeded
 from meiqia_search.web.frame import Frame, frame
+from meiqia_search.web.guard import SAFE
 from meiqia_search.web.problems import API
 from meiqia_search.wiring import Services
+
+BEARER = "bearer "
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A signed-in person making a request."""
+    """Somebody who makes a request, in person or by a program."""
 
     services: Services
-    session: Session
+    person: Person
     caller: Caller
-    token: str
 
     @property
     def visit(self) -> Visit:
         """From where."""
         return self.caller.visit
 
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(Visitor):
+    """Somebody at a browser."""
+
+    session: Session
+    token: str
+
     @property
     def frame(self) -> Frame:
         """What stands around every page for this person."""
         return frame(self.services, self.session, self.caller)
+
+    def confirm(self, password: str) -> None:
+        """Go on only if the password was given again, now or a few minutes ago: before every change of rights.
+
+        Raises:
+            PasswordNeeded, TooManyAttempts
+        """
+        if password:
+            self.services.sign_in.confirm(self.token, password, self.visit)
+        elif not self.session.confirmed:
+            raise PasswordNeeded
 
 
 def services_of(request: Request) -> Services:
@@ -60,8 +84,8 @@ def token_of(request: Request) -> str:
     return request.cookies.get(cookie_name(services_of(request)), "")
 
 
-def signed_in(request: Request) -> Visitor:
-    """The visitor of a route that needs one.
+def signed_in(request: Request) -> SignedIn:
+    """The visitor of a route that needs a person.
 
     Raises:
         NotSignedIn
@@ -70,10 +94,71 @@ def signed_in(request: Request) -> Visitor:
     session = services.sign_in.session(token) if token else None
     if session is None:
         raise NotSignedIn
-    visitor = Visitor(services, session, Caller(principal(session.person), visit), token)
+    caller = Caller(principal(session.person), replace(visit, session=session.id))
+    visitor = SignedIn(services, session.person, caller, session, token)
     if visit.surface == "web":
         request.state.frame = visitor.frame
     return visitor
 
 
-Visiting = Annotated[Visitor, Depends(signed_in)]
+Visiting = Annotated[SignedIn, Depends(signed_in)]
+
+
+def writing(visitor: Visiting, csrf: Annotated[str, Form()] = "") -> SignedIn:
+    """The visitor of a route that a form of this session is sent to.
+
+    Raises:
+        CrossSiteRefused: the form is not of this session.
+    """
+    return _require_ours(visitor, csrf)
+
+
+Writing = Annotated[SignedIn, Depends(writing)]
+
+
+def calling(request: Request, x_csrf_token: Annotated[str, Header(include_in_schema=False)] = "") -> SignedIn:
+    """A person at the interface, through the browser: what changes something carries the session's mark in a header.
+
+    Raises:
+        NotSignedIn, CrossSiteRefused
+        ActionNotAllowed: this is not for tokens.
+    """
+    if _has_token(request):
+        raise ActionNotAllowed("令牌不能做这件事；请登录后操作。")
+    visitor = signed_in(request)
+    return visitor if request.method in SAFE else _require_ours(visitor, x_csrf_token)
+
+
+Calling = Annotated[SignedIn, Depends(calling)]
+
+
+def using(use: Use) -> Callable[..., Visitor]:
+    """The visitor of a route of the interface that tokens for this use may ask too."""
+
+    def visitor(request: Request, x_csrf_token: Annotated[str, Header(include_in_schema=False)] = "") -> Visitor:
+        if _has_token(request):
+            return _bearer(request, use)
+        return calling(request, x_csrf_token)
+
+    return visitor
+
+
+def _has_token(request: Request) -> bool:
+    """Another kind of authorization is a proxy's matter, not ours."""
+    return request.headers.get("authorization", "").casefold().startswith(BEARER)
+
+
+def _bearer(request: Request, use: Use) -> Visitor:
+    """Whoever sends a token is that token's person, whatever cookie comes along."""
+    services, visit = services_of(request), visit_of(request)
+    found = services.tokens.bearer(request.headers["authorization"][len(BEARER) :].strip(), visit)
+    visit = replace(visit, session=found.token)
+    if use not in found.uses:
+        raise ActionNotAllowed(f"这个令牌不能用于“{USE_LABELS[use]}”；请新建一个有此用途的令牌。")
+    return Visitor(services, found.person, Caller(principal(found.person), visit))
+
+
+def _require_ours(visitor: SignedIn, csrf: str) -> SignedIn:
+    if not hmac.compare_digest(csrf.encode("utf-8", "surrogatepass"), visitor.session.csrf.encode()):
+        raise CrossSiteRefused
+    return visitor

@@ -1,6 +1,6 @@
 """The routes of the interface."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi.openapi.utils import get_openapi
@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from meiqia_search import clock
+from meiqia_search.accounts.tokens import Use
 from meiqia_search.errors import NotFound
 from meiqia_search.query import box, wire
 from meiqia_search.query.filter import EVERYTHING, Filter, both, within_limits
@@ -15,7 +16,7 @@ from meiqia_search.query.request import Order, Relevance, Search, Sort
 from meiqia_search.web import asked as asking
 from meiqia_search.web.api import shape
 from meiqia_search.web.api.models import ConversationOut, ProblemOut, Results, SearchBody
-from meiqia_search.web.visitor import Visiting, Visitor, signed_in
+from meiqia_search.web.visitor import Visitor, using
 
 _PROBLEM: dict[str, Any] = {
     "description": "出错（RFC 9457）",
@@ -30,9 +31,10 @@ _PARAMETERS = [
         ("after", "翻页位置：上一次回答中的 next 或 previous"),
     )
 ]
+Searching = Annotated[Visitor, Depends(using(Use.SEARCH))]
+Reading = Annotated[Visitor, Depends(using(Use.READ))]
 router = APIRouter(
     prefix="/api/v1",
-    dependencies=[Depends(signed_in)],
     responses={"4XX": _PROBLEM, "5XX": _PROBLEM, 422: _PROBLEM},
 )
 
@@ -46,7 +48,7 @@ router = APIRouter(
 )
 def search_by_link(
     request: Request,
-    visitor: Visiting,
+    visitor: Searching,
 ) -> shape.Shape:
     """Search with the parameters of a link; any field may be one, such as ``channel=wechat``."""
     asked = asking.read(
@@ -56,7 +58,7 @@ def search_by_link(
 
 
 @router.post("/search", response_model=Results, response_model_exclude_unset=True, summary="按条件搜索")
-def search(visitor: Visiting, body: SearchBody) -> shape.Shape:
+def search(visitor: Searching, body: SearchBody) -> shape.Shape:
     """Search with a filter as JSON."""
     where: Filter = EVERYTHING if body.where is None else wire.from_json(body.where)
     words = box.parse(body.q, visitor.services.archive.vocabulary(visitor.caller), clock.now())
@@ -75,7 +77,7 @@ def _found(visitor: Visitor, search: Search, after: str | None) -> shape.Shape:
     response_model_exclude_unset=True,
     summary="一条会话的全部内容",
 )
-def read(visitor: Visiting, conversation_id: str) -> shape.Shape:
+def read(visitor: Reading, conversation_id: str) -> shape.Shape:
     """One whole conversation."""
     if "\0" in conversation_id:
         raise NotFound
@@ -83,7 +85,7 @@ def read(visitor: Visiting, conversation_id: str) -> shape.Shape:
 
 
 @router.get("/openapi.json", include_in_schema=False)
-def openapi(request: Request) -> Response:
+def openapi(request: Request, visitor: Searching) -> Response:  # noqa: ARG001 - only for who is signed in
     """The description of this interface."""
     app = request.app
     described = get_openapi(title=app.title, version=app.version, routes=app.routes)

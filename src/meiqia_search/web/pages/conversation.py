@@ -17,7 +17,7 @@ from meiqia_search.web import asked as asking
 from meiqia_search.web import reading, shown
 from meiqia_search.web.asked import Asked, address
 from meiqia_search.web.templating import render
-from meiqia_search.web.visitor import Visiting, Visitor
+from meiqia_search.web.visitor import SignedIn, Visiting
 
 router = APIRouter(include_in_schema=False)
 _WHOLE = re.compile(r"[0-9]{1,6}")
@@ -73,7 +73,7 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
     )
 
 
-def _beside(visitor: Visitor, asked: Asked, conversation_id: str) -> Beside | None:
+def _beside(visitor: SignedIn, asked: Asked, conversation_id: str) -> Beside | None:
     """What stands before and after; nothing where one comes from no list, or by relevance, or the index is away."""
     searched = asked.where != EVERYTHING or asking.last(asked.given, "sort")
     if not searched or not isinstance(asked.sort, Sort):

@@ -23,7 +23,7 @@ from meiqia_search.web.histogram import Histogram
 from meiqia_search.web.problems import Problem, of
 from meiqia_search.web.shown import Line, line
 from meiqia_search.web.templating import render
-from meiqia_search.web.visitor import Visiting, Visitor
+from meiqia_search.web.visitor import SignedIn, Visiting
 
 router = APIRouter(include_in_schema=False)
 SIZES = (20, 50, 100)
@@ -108,7 +108,7 @@ def show(request: Request, visitor: Visiting) -> Response:
     return response
 
 
-def find(visitor: Visitor, params: Sequence[tuple[str, str]]) -> Found:
+def find(visitor: SignedIn, params: Sequence[tuple[str, str]]) -> Found:
     """Answer the question; an error keeps what was typed and chosen."""
     names = visitor.services.archive.names
     try:
@@ -127,7 +127,7 @@ def find(visitor: Visitor, params: Sequence[tuple[str, str]]) -> Found:
     return found
 
 
-def _search(visitor: Visitor, found: Found) -> None:
+def _search(visitor: SignedIn, found: Found) -> None:
     archive, asked = visitor.services.archive, found.asked
     timeout = visitor.services.settings.page_timeout_s
     found.page = archive.search(visitor.caller, asked.search, asked.after or None, timeout)
@@ -136,7 +136,7 @@ def _search(visitor: Visitor, found: Found) -> None:
         _console(visitor, found)
 
 
-def _console(visitor: Visitor, found: Found) -> None:
+def _console(visitor: SignedIn, found: Found) -> None:
     """Nothing was found: what could be dropped, and what any of the words would find."""
     archive, asked = visitor.services.archive, found.asked
     timeout = visitor.services.settings.page_timeout_s
@@ -157,7 +157,7 @@ def phrase_words(part: Filter, names: Names) -> tuple[str, str]:
     return label, value if value.startswith("“") else f"“{value}”"
 
 
-def _count(visitor: Visitor, found: Found) -> None:
+def _count(visitor: SignedIn, found: Found) -> None:
     """Facets and histogram; the results stand without them."""
     archive, asked = visitor.services.archive, found.asked
     found.times, found.keeps = facets.times(asked, clock.now()), facets.form_keeps(asked)
@@ -173,7 +173,7 @@ def _count(visitor: Visitor, found: Found) -> None:
     found.histogram = histogram.histogram(asked, over_time)
 
 
-def _explain(visitor: Visitor, found: Found) -> None:
+def _explain(visitor: SignedIn, found: Found) -> None:
     asked = found.asked
     if asked.find:
         try:

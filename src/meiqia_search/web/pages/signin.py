@@ -1,6 +1,5 @@
 """Signing in and out."""
 
-import hmac
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -8,10 +7,10 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from meiqia_search.errors import CrossSiteRefused, SignInFailed, TooManyAttempts
+from meiqia_search.errors import SignInFailed, TooManyAttempts
 from meiqia_search.web.problems import of
 from meiqia_search.web.templating import render
-from meiqia_search.web.visitor import Visiting, cookie_name, services_of, token_of, visit_of
+from meiqia_search.web.visitor import Writing, cookie_name, services_of, token_of, visit_of
 
 router = APIRouter(include_in_schema=False)
 HOME = "/search"
@@ -44,7 +43,7 @@ def sign_in(
     """Begin a session under a new token; one that was there ends."""
     services, visit, old = services_of(request), visit_of(request), token_of(request)
     try:
-        token = services.sign_in.sign_in(login, password, visit)
+        token = services.sign_in.sign_in(login, password, visit, request.headers.get("user-agent", ""))
     except (SignInFailed, TooManyAttempts) as refused:
         problem = of(refused)
         page = render("sign_in.html", next=local_path(next), login=login, problem=problem)
@@ -59,10 +58,8 @@ def sign_in(
 
 
 @router.post("/sign-out")
-def sign_out(visitor: Visiting, csrf: Annotated[str, Form()] = "") -> Response:
+def sign_out(visitor: Writing) -> Response:
     """End the session."""
-    if not hmac.compare_digest(csrf.encode(), visitor.session.csrf.encode()):
-        raise CrossSiteRefused
     visitor.services.sign_in.sign_out(visitor.token, visitor.visit)
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(
