@@ -16,12 +16,12 @@ import opencc
 import rjieba
 import tantivy
 
-from meiqia_search.fields import FIELDS, Kind
+from meiqia_search.fields import FIELDS, TEXT_FIELDS, Kind
 
 MEMORY = 192_000_000
 
 
-SPEAKERS = ("customer", "agent", "bot", "system")
+SPEAKERS = ("customer", "agent", "bot", "system", "note")
 SIMPLER = opencc.OpenCC("t2s")
 
 
@@ -41,12 +41,18 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
+def _said(conversation: dict[str, Any], speaker: str) -> list[str]:
+    if speaker == "note":
+        return [value for name in TEXT_FIELDS for value in conversation["facts"].get(name, ())]
+    return [m["text"] for m in conversation["messages"] if m["speaker"] == speaker]
+
+
 def document(conversation: dict[str, Any]) -> dict[str, Any]:
     found = {name: values for name, values in conversation["facts"].items() if FIELDS[name].searchable}
     found["id"] = conversation["id"]
     everything = []
     for speaker in SPEAKERS:
-        text = "|".join(m["text"] for m in conversation["messages"] if m["speaker"] == speaker)
+        text = "|".join(_said(conversation, speaker))
         text = SIMPLER.convert(unicodedata.normalize("NFKC", text).lower())
         everything.append(text)
         found[f"bigrams_{speaker}"] = " ".join(a + b for a, b in pairwise(text))

@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,8 @@ Instant = NewType("Instant", int)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SECOND = 1_000_000
-DAY = 86_400 * SECOND
+HOUR = 3_600 * SECOND
+DAY = 24 * HOUR
 EARLIEST = Instant(0)
 LATEST = Instant(fields.LATEST)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -114,7 +116,13 @@ def start_of_day(day: date) -> Instant:
 
 def today(at: int) -> date:
     """The local day of an instant."""
-    return local(at).date()
+    return _day_of(at // HOUR)
+
+
+@lru_cache(maxsize=100_000)
+def _day_of(hour: int) -> date:
+    """The local day of an hour since 1970: :data:`ZONE` is whole hours ahead, so no day begins within one."""
+    return local(hour * HOUR).date()
 
 
 def show_duration(seconds: int) -> str:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from hashlib import blake2b
-from itertools import pairwise
 
 import msgspec
 
@@ -19,7 +18,7 @@ from meiqia_search.fields import LATEST, TEXT_FIELDS, Kind, Value
 ID_LENGTH = 200
 MESSAGE_LENGTH = 200_000
 MESSAGES = 20_000
-_MESSAGE_ID = re.compile(r"[0-9a-f]{12}(?:-[0-9]{1,5})?").fullmatch
+_MESSAGE_IDS = re.compile(r"(?:[0-9a-f]{12}(?:-[0-9]{1,5})? )*").fullmatch
 
 
 class Speaker(StrEnum):
@@ -136,37 +135,36 @@ def accepted(found: Conversation) -> Conversation:
         BadConversation, BadValue, UnknownField: as :func:`build`.
     """
     for name, values in found.facts.items():
-        if not _plainly_right(name, values):
+        if not _is_plain(name, values[0] if len(values) == 1 else None):
             _checked(name, values)
     if _is_built(found):
         return found
     return build(found.id, found.facts, found.messages, found.names)
 
 
-_KINDS = {name: field.kind for name, field in fields.FIELDS.items() if name != "id"}
+_KEYWORDS = frozenset(name for name, field in fields.FIELDS.items() if field.kind is Kind.KEYWORD and name != "id")
+_NUMBERS = frozenset(name for name, field in fields.FIELDS.items() if field.kind in {Kind.NUMBER, Kind.TIME})
 
 
-def _plainly_right(name: str, values: tuple[Value, ...]) -> bool:
-    """Whether one value is as its field wants it; what is not so plain is left to :func:`_checked`."""
-    if len(values) != 1:
-        return False
-    value, kind = values[0], _KINDS.get(name)
-    if type(value) is str:
-        return kind is Kind.KEYWORD and 0 < len(value) <= fields.KEYWORD_LENGTH
-    return (kind is Kind.NUMBER or kind is Kind.TIME) and type(value) is int and 0 <= value < LATEST
+def _is_plain(name: str, value: Value | None) -> bool:
+    """Whether the one value is as its field wants it; what is not so plain is left to :func:`_checked`."""
+    if type(value) is int:
+        return name in _NUMBERS and 0 <= value < LATEST
+    return type(value) is str and name in _KEYWORDS and 0 < len(value) <= fields.KEYWORD_LENGTH
 
 
 def _is_built(found: Conversation) -> bool:
     messages = found.messages
     times = [message.at for message in messages if message.at is not None]
-    ids = {message.id for message in messages if _MESSAGE_ID(message.id)}
+    ids = [message.id for message in messages]
     return (
         0 < len(found.id) <= ID_LENGTH
         and len(messages) <= MESSAGES
-        and len(ids) == len(messages)
+        and len(set(ids)) == len(ids)
+        and _MESSAGE_IDS("".join([f"{each} " for each in ids])) is not None
         and all(found.facts.values())
-        and all(len(message.text) <= MESSAGE_LENGTH for message in messages)
-        and all(earlier <= later for earlier, later in pairwise([0, *times, LATEST - 1]))
+        and max([len(message.text) for message in messages], default=0) <= MESSAGE_LENGTH
+        and (not times or (times[0] >= 0 and times[-1] < LATEST and times == sorted(times)))
     )
 
 

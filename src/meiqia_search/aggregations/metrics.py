@@ -24,21 +24,18 @@ def measured(conversation: Conversation) -> Conversation:
 
 def _measures(conversation: Conversation) -> Iterator[tuple[str, Value | None]]:
     messages = conversation.messages
-    customers, agents = _count(messages, Speaker.CUSTOMER), _count(messages, Speaker.AGENT)
+    speakers = [message.speaker for message in messages]
+    customers, agents = speakers.count(Speaker.CUSTOMER), speakers.count(Speaker.AGENT)
     yield "messages", len(messages)
     yield "customer_messages", customers
     yield "agent_messages", agents
-    yield "bot_messages", _count(messages, Speaker.BOT)
-    yield "attachments", sum(message.kind in _MEDIA for message in messages) or None
+    yield "bot_messages", speakers.count(Speaker.BOT)
+    yield "attachments", len([message for message in messages if message.kind in _MEDIA]) or None
     yield "effective", "yes" if customers and agents else "no"
     yield "duration", _duration(conversation)
     gaps = list(response_gaps(conversation))
     yield "first_response", _seconds(gaps[0]) if gaps and _customer_began(messages) else None
     yield "average_response", _seconds(sum(gaps) // len(gaps)) if gaps else None
-
-
-def _count(messages: tuple[Message, ...], speaker: Speaker) -> int:
-    return sum(message.speaker is speaker for message in messages)
 
 
 def _seconds(microseconds: int) -> int:

@@ -1,6 +1,6 @@
 """What every engine keeps of a conversation: tokens to find it by, values to filter and count, keys to sort."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from meiqia_search.aggregations.chart import month_of
 from meiqia_search.conversation import Conversation, Speaker
@@ -18,7 +18,7 @@ INDEXED = tuple(f for f in FIELDS.values() if f.searchable and f.name != ID)
 SORTS = tuple(Sort(f.name, descending) for f in FIELDS.values() if f.sortable for descending in (False, True))
 MONTHS = tuple(f.name for f in FIELDS.values() if f.chartable and f.kind is Kind.TIME)
 
-Entry = dict[str, Value | list[Value]]
+Entry = dict[str, Value | Sequence[Value]]
 
 
 def key_of(sort: Sort) -> str:
@@ -38,6 +38,7 @@ def text_fields(speaker: Speaker) -> tuple[str, str]:
 
 KEY_NAMES = tuple(key_of(sort) for sort in SORTS)
 _INDEXED_NAMES = frozenset(field.name for field in INDEXED)
+_LAST = ranks(None)
 _KEYS = tuple((f, key_of(Sort(f.name, descending=False)), key_of(Sort(f.name))) for f in FIELDS.values() if f.sortable)
 
 
@@ -45,7 +46,7 @@ def entry(conversation: Conversation, version: int) -> Entry:
     """A conversation, as ``privacy.for_index`` lets it, as an index keeps it."""
     content: Entry = {ID: conversation.id, VERSION: version}
     content[HAS] = list(conversation.facts)
-    content |= {name: list(values) for name, values in conversation.facts.items() if name in _INDEXED_NAMES}
+    content |= {name: values for name, values in conversation.facts.items() if name in _INDEXED_NAMES}
     content |= _sort_keys(conversation)
     for name in MONTHS:
         content[month_field(name)] = [month_of(at) for at in conversation.values(name) if isinstance(at, int)]
@@ -57,7 +58,7 @@ def _sort_keys(conversation: Conversation) -> Iterator[tuple[str, int]]:
     tie = id_hash(conversation.id)
     for field, ascending, descending in _KEYS:
         values = conversation.facts.get(field.name)
-        up, down = ranks(field.sort_value(values[0]) if values else None)
+        up, down = ranks(field.sort_value(values[0])) if values else _LAST
         yield ascending, up << HASH_BITS | tie
         yield descending, down << HASH_BITS | tie
 

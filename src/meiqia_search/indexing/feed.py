@@ -7,7 +7,7 @@ from meiqia_search.indexing.preparing import Line
 from meiqia_search.records.conversations import Conversations
 
 BATCH = 250
-COMMIT = 20_000
+COMMIT = 100_000
 """Changes between two commits of the index while there is more to do."""
 
 

@@ -23,7 +23,7 @@ from meiqia_search.records.conversations import Packed
 
 PROCESSES = min(4, os.cpu_count() or 1)
 """As many as there are cores: reading and writing take less than one of them."""
-SEVERAL = 2_000
+SEVERAL = 1_000
 """Conversations in a row from which starting processes is worth their half second."""
 AHEAD = 2 * PROCESSES + 1
 """Batches that are prepared while others are applied."""

@@ -85,7 +85,7 @@ class _Codec(local):
     """zstd contexts are not to be shared between threads."""
 
     def __init__(self) -> None:
-        self.pack: Callable[[bytes], bytes] = zstandard.ZstdCompressor(level=3).compress
+        self.pack: Callable[[bytes], bytes] = zstandard.ZstdCompressor(level=1).compress
         self.unpack: Callable[[bytes], bytes] = zstandard.ZstdDecompressor().decompress
 
 
