@@ -16,6 +16,7 @@ from meiqia_search.errors import AuditUnavailable
 from meiqia_search.records import database as databases_module
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.database import Databases
+from meiqia_search.records.locks import Number
 from meiqia_search.records.together import Together
 from tests.audited import append, checkpoints_in, event, judged
 from tests.conftest import open_databases
@@ -50,7 +51,7 @@ def test_answers_that_wait_share_a_commit(log: AuditLog, databases: Databases) -
     hooks.listen(databases.audit._engine, "commit", commits.append)  # noqa: SLF001 - counts what really happens
     with ThreadPoolExecutor(THREADS) as pool:
         with databases.audit.write() as connection:  # the disk is busy: nobody gets through
-            databases_module.take_turns(connection, databases_module.AUDIT_TURN)
+            databases_module.take_turns(connection, Number.AUDIT)
             waiting = [pool.submit(log.append, event(number)) for number in range(THREADS)]
             together = log._together  # noqa: SLF001 - to know that all have come
             wait_for(lambda: len(together._waiting) == THREADS - 1)  # noqa: SLF001

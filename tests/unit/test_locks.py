@@ -31,6 +31,15 @@ def test_a_lock_is_given_back_after_an_error(databases: Databases) -> None:
     until(databases.locks.writing.is_free)
 
 
+def test_answers_are_given_while_the_index_is_written(place: Settings) -> None:
+    with opened(place) as store:
+        store.put(corpus()[:20])
+        locks = store.databases.locks
+        with locks.writing.taken(), locks.asking.taken():
+            assert store.archive.search(caller(), Search()).total == 20  # writes the audit
+            store.conversations.delete([corpus()[0].id])
+
+
 def test_a_worker_makes_way_and_goes_on(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "AFTER_ERROR_S", 0.1)
     with opened(place) as store:

@@ -10,7 +10,8 @@ from meiqia_search import clock
 from meiqia_search.audit.chain import START, Entry, entry_of, linked
 from meiqia_search.audit.events import Event
 from meiqia_search.errors import AuditUnavailable, RecordUnavailable, StorageFull
-from meiqia_search.records.database import AUDIT_TURN, Database, take_turns
+from meiqia_search.records.database import Database, take_turns
+from meiqia_search.records.locks import Number
 from meiqia_search.records.schema import audit
 from meiqia_search.records.together import Together
 
@@ -80,7 +81,7 @@ class AuditLog:
 
     def _commit(self, events: Sequence[Event]) -> None:
         with self._database.write() as connection:
-            take_turns(connection, AUDIT_TURN)
+            take_turns(connection, Number.AUDIT)
             connection.execute(_INSERT, list(_chained(_head(connection), events)))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from meiqia_search.records import locks
 from meiqia_search.records.errors import translated
-from meiqia_search.records.locks import Locks
+from meiqia_search.records.locks import Locks, Number
 from meiqia_search.records.schema import AUDIT, INBOX, RECORD
 
 Transaction: TypeAlias = Connection
@@ -59,14 +59,10 @@ class Database:
         self._engine.dispose()
 
 
-RECORD_TURN, AUDIT_TURN = 20261123, 20261124
-"""What transactions take turns at."""
-
-
-def take_turns(connection: Connection, at: int = RECORD_TURN) -> None:
+def take_turns(connection: Connection, at: Number = Number.RECORD) -> None:
     """Let one transaction at a time go on from here; on SQLite it has come that far alone."""
     if connection.dialect.name == "postgresql":
-        connection.execute(_TURN, {"at": at})
+        connection.execute(_TURN, {"at": int(at)})
 
 
 _TURN = text("SELECT pg_advisory_xact_lock(:at)")
@@ -160,7 +156,7 @@ def _migrate(engine: Engine, part: str) -> None:
         attributes: dict[str, Any] = {"connection": connection, "part": part}
         config.attributes.update(attributes)
         if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(20261122)"))
+            take_turns(connection, Number.MIGRATION)
         command.upgrade(config, "head")
 
 

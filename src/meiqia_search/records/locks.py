@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from enum import IntEnum, unique
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,17 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from meiqia_search.records.errors import translated
+
+
+@unique
+class Number(IntEnum):
+    """What PostgreSQL's advisory locks are told apart by, in one list: with one number for two they would block."""
+
+    MIGRATION = 20261122
+    RECORD = 20261123
+    AUDIT = 20261124
+    WRITING = 20261125
+    ASKING = 20261126
 
 
 class Lock(Protocol):
@@ -40,7 +52,7 @@ def in_folder(folder: Path) -> Locks:
 
 def in_database(engine: Engine) -> Locks:
     """Between all processes that use a PostgreSQL database."""
-    return Locks(_AdvisoryLock(engine, 20261124), _AdvisoryLock(engine, 20261125))
+    return Locks(_AdvisoryLock(engine, Number.WRITING), _AdvisoryLock(engine, Number.ASKING))
 
 
 class _FileLock:
@@ -73,9 +85,9 @@ class _AdvisoryLock:
     A holder that lost its connection unnoticed does no harm: engines refuse a writer that was replaced.
     """
 
-    def __init__(self, engine: Engine, number: int) -> None:
+    def __init__(self, engine: Engine, number: Number) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._number = {"number": number}
+        self._number = {"number": int(number)}
 
     @contextmanager
     def taken(self) -> Iterator[bool]:
