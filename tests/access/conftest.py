@@ -1,7 +1,6 @@
-"""One archive per engine, with everybody in it; nothing here changes it."""
+"""One archive for each place, with everybody in it; nothing here changes it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,24 +10,16 @@ from tests.access.canaries import World
 from tests.access.table import PEOPLE
 from tests.access.walk import Answer, walk
 from tests.access.world import open_world, related
-from tests.cluster import Cluster
+from tests.places import NewPlace
 from tests.secured import Secured, running_secured
 
-Configure = Callable[..., Settings]
+Configure = Callable[[], Settings]
 
 
-@pytest.fixture(scope="session", params=["tantivy", pytest.param("opensearch", marks=pytest.mark.opensearch)])
-def configure(request: pytest.FixtureRequest) -> Configure:
-    """Settings of a new archive on the engine under test."""
-    folders: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
-
-    def settings(**more: object) -> Settings:
-        if request.param == "opensearch":
-            cluster: Cluster = request.getfixturevalue("cluster")
-            more |= {"opensearch_url": cluster.url, "opensearch_prefix": cluster.new_prefix()}
-        return Settings(data_dir=folders.mktemp("access") / "data", **more)  # type: ignore[arg-type]
-
-    return settings
+@pytest.fixture(scope="session")
+def configure(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> Configure:
+    """Settings of a new archive at the place under test."""
+    return lambda: new_place(tmp_path_factory.mktemp("access") / "data")
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +27,6 @@ def services(configure: Configure) -> Iterator[Services]:
     opened = open_world(configure(), related())
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="session")
-def folder(services: Services) -> Path:
-    return services.folder
 
 
 @pytest.fixture(scope="session")

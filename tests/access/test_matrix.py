@@ -18,6 +18,7 @@ from tests.access.table import PEOPLE
 from tests.access.traces import Finder
 from tests.access.walk import Answer, command, every_command, routes
 from tests.access.world import account_secrets, may_see
+from tests.places import as_environment
 
 FINDER = Finder([*all_secrets(), *account_secrets()])
 LOGINS = list(PEOPLE)
@@ -162,12 +163,8 @@ class Terminal:
 def terminal(
     services: Services, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Terminal:
-    for name, value in (
-        ("OPENSEARCH_URL", services.settings.opensearch_url),
-        ("OPENSEARCH_PREFIX", services.settings.opensearch_prefix),
-    ):
-        if services.settings.opensearch_url:
-            monkeypatch.setenv(f"MEIQIA_{name}", str(value))
+    for name, value in as_environment(services.settings).items():
+        monkeypatch.setenv(name, value)
     return Terminal(services, monkeypatch, lambda: tuple(capfd.readouterr()), tmp_path)  # type: ignore[arg-type,return-value]
 
 

@@ -22,6 +22,7 @@ from tests.access.conftest import Configure
 from tests.access.dice import Dice
 from tests.access.surfaces import Ask
 from tests.access.table import PEOPLE
+from tests.access.walk import send
 from tests.access.world import browser, open_world, related
 from tests.conftest import PROVE
 from tests.corpus import corpus
@@ -109,11 +110,8 @@ def test_what_is_hidden_makes_no_difference(everything: Services, configure: Con
 
 def answer(client: TestClient, ask: Ask) -> str:
     """Everything that came back but chance and the clock."""
-    got = client.request(
-        ask.method, ask.page, params=dict(ask.params), headers=ask.headers, **({"json": ask.json} if ask.json else {})
-    )
-    head = "".join(f"{name}: {value}\n" for name, value in got.headers.multi_items())
-    text = f"{got.status_code}\n{head}\n{ordered(got.text, ask)}"
+    got = send(client, ask)
+    text = f"{got.status}\n{got.head}\n{ordered(got.text, ask)}"
     for pattern, instead in _CHANGES:
         text = pattern.sub(instead, text)
     return text

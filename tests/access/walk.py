@@ -158,18 +158,40 @@ def _filled(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "absent", path)
 
 
-def request(client: TestClient, watcher: Watcher, surface: str, ask: Ask) -> Answer:
+@dataclass(frozen=True)
+class Got:
+    """What came back: the status, everything that is not the body, and the body."""
+
+    status: int
+    head: str
+    body: bytes
+
+    @property
+    def left(self) -> bytes:
+        """Every byte."""
+        return f"{self.status}\n{self.head}\n".encode() + self.body
+
+    @property
+    def text(self) -> str:
+        """The body, to be read."""
+        return self.body.decode("utf-8", "replace")
+
+
+def send(client: TestClient, ask: Ask) -> Got:
     """One request."""
+    got = client.request(
+        ask.method, ask.page, params=dict(ask.params) or None, headers=ask.headers, data=ask.form or None,
+        **({} if ask.json is None else {"json": ask.json}),
+    )  # fmt: skip
+    return Got(got.status_code, "".join(f"{name}: {value}\n" for name, value in got.headers.multi_items()), got.content)
+
+
+def request(client: TestClient, watcher: Watcher, surface: str, ask: Ask) -> Answer:
+    """One request, watched."""
+    asked = ask.page + ("?" if ask.params else "") + "&".join(f"{name}={quote(value)}" for name, value in ask.params)
     with watcher.watching() as answer:
-        got = client.request(
-            ask.method, ask.page, params=dict(ask.params) or None, headers=ask.headers, data=ask.form or None,
-            **({} if ask.json is None else {"json": ask.json}),
-        )  # fmt: skip
-        asked = ask.page + (
-            "?" + "&".join(f"{name}={quote(value)}" for name, value in ask.params) if ask.params else ""
-        )
-        head = f"{got.status_code}\n" + "".join(f"{name}: {value}\n" for name, value in got.headers.multi_items())
-        return answer(surface, asked, got.status_code, head.encode() + got.content)
+        got = send(client, ask)
+        return answer(surface, asked, got.status, got.left)
 
 
 Printed = Callable[[], tuple[str, str]]
