@@ -125,6 +125,14 @@ def _day_of(hour: int) -> date:
     return local(hour * HOUR).date()
 
 
+UNITS = {"天": 86_400, "小时": 3_600, "分钟": 60, "秒": 1}
+
+
+def largest_unit(seconds: int) -> str:
+    """The unit in which so many seconds are a whole number, and a small one."""
+    return next(unit for unit, size in UNITS.items() if seconds % size == 0)
+
+
 def show_duration(seconds: int) -> str:
     """``38 秒``, ``26 分 07 秒``, ``1 小时 04 分``, ``2 天 3 小时``."""
     minutes, second = divmod(seconds, 60)

@@ -49,7 +49,7 @@ class ArchiveError(Exception):
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
     title: ClassVar[str] = "程序出错"
-    remedy: ClassVar[str] = "请稍后重试；若反复出现，请把编号发给管理员。"
+    remedy: ClassVar[str] = "请稍后重试；若反复出现，请把请求编号发给管理员。"
 
     def __init__(self, detail: str = "", **data: str | int) -> None:
         self.detail = detail or self.remedy

@@ -199,6 +199,22 @@ def test_no_page_scrolls_sideways(opened: Opening, width: int) -> None:
             assert wide <= 0, path
 
 
+@pytest.mark.parametrize("width", [1920, 1440, 1402, 1280, 1000, 375])
+@pytest.mark.parametrize("query", ["珍珠", "退款", "小结:客户", '"请问有什么可以帮您"'])
+def test_a_hit_is_in_sight_in_every_line(opened: Opening, width: int, query: str) -> None:
+    with opened(f"/search?q={quote(query)}&size=100", (width, 1000)) as page:
+        found = page.evaluate(
+            """[...document.querySelectorAll(".snip:has(mark)")].map((line) => {
+              const box = line.querySelector("dd").getBoundingClientRect();
+              const isIn = (r) => r.left >= box.left - 1 && r.right <= box.right + 1 && r.bottom <= box.bottom + 1;
+              const marks = [...line.querySelectorAll("mark")];
+              return marks.some((mark) => isIn(mark.getClientRects()[0])) || line.textContent;
+            })"""
+        )
+        assert len(found) > 5
+        assert [each for each in found if each is not True] == []
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_nothing_serious_for_axe(opened: Opening, dark: bool) -> None:
     if not AXE.is_file():

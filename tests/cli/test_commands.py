@@ -123,7 +123,7 @@ def test_paging_goes_on_where_it_was(filled: Command) -> None:
 
 def test_nothing_found_is_never_silent(filled: Command) -> None:
     ended = filled("search", "退款 发票")
-    assert "去掉“包含“退款””：1 条" in ended.out
+    assert "去掉「包含“退款”」：1 条" in ended.out
     assert "放宽后" in ended.out
 
 

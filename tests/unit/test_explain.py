@@ -59,7 +59,7 @@ def test_the_first_condition_to_blame(where: Filter, blamed: Filter | None) -> N
         (Text("一直没到账", exact=True), "没有说过“一直没到账”"),
         (WECHAT, "渠道是网页，不是微信"),
         (NOVEMBER, "开始时间是2026-10-30 10:00:00，不在 2026-11-01 到 2026-11-22"),
-        (Range("duration", 600), "会话时长是1 分 30 秒，要求不少于 10 分 00 秒"),
+        (Range("duration", 600), "会话时长是1 分 30 秒，要求不少于 10 分钟"),
         (Term("rating", ("good",)), "没有满意度，要求满意度是好评"),
         (Term("phone", ("13900000000",)), "手机不是13900000000"),
         (Has("rating"), "没有满意度"),

@@ -11,7 +11,7 @@ from meiqia_search.clock import Instant
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.errors import SearchTimeout
 from meiqia_search.query import box
-from meiqia_search.query.filter import And, Filter, Not, Or, Term, Text
+from meiqia_search.query.filter import And, Filter, Has, Not, Or, Term, Text
 from meiqia_search.query.request import Search
 from tests.corpus import AGENT, EVERYONE
 from tests.places import NewPlace
@@ -32,6 +32,7 @@ def store(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> Iter
         some.put([
             talk("a1", "k1", channel="web", category="物流配送"),
             talk("a2", "k1", "我的单号是a1", channel="wechat", tag="急"),
+            talk("a3", "k1", "没有给过评价"),
             talk("b1", "k2", channel="phone", category="发票", tag="绝密"),
         ])  # fmt: skip
         yield some
@@ -100,6 +101,36 @@ def test_an_id_that_was_also_said_is_told(store: Store) -> None:
     assert notice.ways == (("“a1”", Text("a1", exact=True)),)
     assert "1 条" in notice.text
     assert asked(store, "b1") == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "way"),
+    [
+        ("退款 or 单号", Or((Text("退款"), Text("单号")))),
+        ("退款 渠道:网页 或者 单号 渠道:微信", Or((
+            And((Text("退款"), Term("channel", ("web",)))), And((Text("单号"), Term("channel", ("wechat",)))),
+        ))),
+        ("单号 or 发票 or 急 or 退款", Or((Text("单号"), Text("发票"), Text("急"), Text("退款")))),
+        ("没有:评价", Not(Has("rating"))),
+        ("退款 no：标签", And((Text("退款"), Not(Has("tag"))))),
+    ],
+)  # fmt: skip
+def test_a_sign_written_in_another_way_is_offered(store: Store, query: str, way: Filter) -> None:
+    [notice] = asked(store, query)
+    assert [offered for _, offered in notice.ways] == [way]
+    assert store.archive.search(caller(), Search(way)).total > 0
+
+
+@pytest.mark.parametrize(("query", "told"), [("淘宝:好评", "“淘宝”不是字段名"), ("渠到：微信", "“渠到”不是字段名")])
+def test_what_looks_like_a_label_and_is_none_is_told(store: Store, query: str, told: str) -> None:
+    [notice] = asked(store, query)
+    assert told in notice.text
+    assert notice.ways == ()
+
+
+@pytest.mark.parametrize("query", ["or 退款", '退款 "or" 单号', "10:30", "http://example.com", '"没有:评价"'])
+def test_what_can_only_be_text_is_no_matter(store: Store, query: str) -> None:
+    assert asked(store, query) == ()
 
 
 def test_an_answer_stands_without_its_notices(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from meiqia_search.web.asked import address
 from meiqia_search.wiring import Services
 from tests.corpus import corpus
 from tests.web.page import Page, get
@@ -38,6 +39,33 @@ def test_hits_are_marked_and_lead_from_one_to_the_next(admin: TestClient) -> Non
     onward = [tag["href"] for tag in page.all("a") if tag.attributes.get("aria-label") == "到下一处命中"]
     assert onward == [f"#{tag['id']}" for tag in hits[1:] if tag.name == "article"]
     assert page.one("a", id="hit-down")["href"] == f"#{hits[0]['id']}"
+
+
+@pytest.mark.parametrize("query", ["退款", "小结:客户", "退款 小结:客户", '"退款" | 发票'])
+def test_the_list_and_the_page_count_the_same_hits(admin: TestClient, query: str) -> None:
+    found = get(admin, "/search", q=query)
+    lines = [re.findall(r"命中 (\d+) 条", tag.text) for tag in found.all("p", "about")]
+    assert len(lines) > 3
+    for link, (listed,) in zip(found.all("a", "name"), lines, strict=True):
+        page = get(admin, link["href"].split("#")[0])
+        assert page.one("b", id="hit-now").text == listed == str(len([t for t in page.tags if "has-hit" in t.classes]))
+
+
+def test_a_hit_in_a_note_is_reached_like_one_in_a_message(admin: TestClient) -> None:
+    each = next(c for c in corpus() if len(c.text("summary")) > 3)
+    page = get(admin, f"/conversations/{each.id}", q=f'小结:"{each.text("summary")[:3]}"')
+    assert page.one("a", id="hit-down")["href"] == "#n-summary"
+    assert "has-hit" in page.one(id="n-summary").classes
+
+
+def test_the_box_asks_on_with_the_filters_of_the_result(admin: TestClient) -> None:
+    found = get(admin, "/search", q="退款 时长:>1分钟 (有:标签 | 有:评价)", channel=["web", "wechat"], sort="duration")
+    page = get(admin, found.all("a", "name")[0]["href"].split("#")[0])
+    form = page.tags.index(page.one("form", id="search"))
+    fields = [tag for tag in page.tags[form : form + 20] if tag.name == "input"]
+    again = get(admin, address("/search", [(tag["name"], tag["value"]) for tag in fields]))
+    assert again.ids == found.ids
+    assert "渠道是网页或微信" in page.one("p", "kept").text
 
 
 def test_onward_and_back_walk_through_the_result(admin: TestClient) -> None:

@@ -1,6 +1,7 @@
 """The search page: what it counts is what it finds, and everything it offers is a link that works."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,6 +12,7 @@ from meiqia_search.fields import FIELDS
 from meiqia_search.query.filter import EVERYTHING, And, Filter, Has, Not, Range, Term, Text
 from meiqia_search.query.meaning import Subject, matches
 from meiqia_search.web.asked import address
+from meiqia_search.web.frame import Frame
 from meiqia_search.wiring import Services
 from tests.corpus import corpus, indexed
 from tests.web.page import Page, get
@@ -54,6 +56,22 @@ def test_every_count_of_a_facet_is_the_total_after_ticking_it(admin: TestClient,
         assert label.text in counts
         shown = int(page.tags[page.tags.index(tick) + 2].text.replace(",", ""))
         assert get(admin, f"/search?q=退款&{tick['name']}={tick['value']}").total == shown
+
+
+def test_any_field_can_be_the_eighth_facet(admin: TestClient) -> None:
+    page = get(admin, "/search", q="退款")
+    assert not page.all("input", name="customer_kind")
+    assert page.all("input", name="group")
+    page = get(admin, link(page, "客户类型"))
+    ticks = page.all("input", name="customer_kind")
+    assert (len(ticks) > 1, page.all("input", name="group")) == (True, [])
+    for tick in ticks:
+        label = page.tags[page.tags.index(tick) + 2].text
+        narrowed = get(admin, address("/search", [("q", "退款"), ("customer_kind", tick["value"]), ("group", "g2")]))
+        assert get(admin, f"/search?q=退款&customer_kind={tick['value']}").total == int(label)
+        assert len({tag["data-facet"] for tag in narrowed.all("details", "facet")} - {"time", "others"}) <= 8
+        assert "客服组" in [chip.text.split()[0] for chip in narrowed.all("span", "chip")]
+    assert get(admin, link(page, "收起")).all("input", name="group")
 
 
 def test_values_of_a_field_widen_and_fields_narrow(admin: TestClient) -> None:
@@ -239,6 +257,37 @@ def test_a_value_nobody_has_is_told_with_links_to_those_that_are_there(admin: Te
     nearest = next(tag for tag in ways if tag.name == "a")
     assert get(admin, nearest["href"]).total == count(And((Text("退款"), Term("category", (nearest.text,)))))
     assert "sort=duration" in nearest["href"]
+
+
+@pytest.mark.parametrize("typed", ["退款 (", '"退款', "时间:昨天啊", "退" * 300])
+def test_a_mistake_in_the_box_leaves_the_filters(admin: TestClient, typed: str) -> None:
+    page = get(admin, address("/search", [("q", typed), ("channel", "web"), ("sort", "duration")]), 422)
+    assert page.one("input", id="q")["value"] == typed
+    assert "网页" in page.one("span", "chip").text
+    assert "请改正搜索框里的内容" in page.source
+    assert [tag["value"] for tag in page.all("input", name="channel") if "checked" in tag.attributes] == ["web"]
+    kept = page.tags[page.tags.index(page.one("span", id="kept")) :][1:3]
+    assert [(tag["name"], tag["value"]) for tag in kept] == [("channel", "web"), ("sort", "duration")]
+    on = get(admin, link(page, "只用筛选条件"))
+    assert (on.total, "sort=duration" in link(page, "只用筛选条件")) == (count(Term("channel", ("web",))), True)
+
+
+def test_a_mistake_in_a_filter_says_so(admin: TestClient) -> None:
+    page = get(admin, "/search?q=退款&from=gestern", 422)
+    assert "看不懂日期" in page.one(role="alert").text
+    assert "重新开始" in page.source
+
+
+def test_an_error_has_the_number_of_its_request(admin: TestClient) -> None:
+    for path in ("/search?q=(", "/conversations/nirgends"):
+        answer = admin.get(path)
+        assert f"请求编号 {answer.headers['x-request-id']}" in answer.text
+
+
+def test_data_of_another_day_is_said_with_its_day() -> None:
+    now, frame = clock.now(), Frame("", "", "", "", None, 0)
+    assert replace(frame, as_of=now).as_of_words == clock.show(now)[11:16]
+    assert replace(frame, as_of=now - clock.DAY).as_of_words == clock.show(now - clock.DAY)[:16]
 
 
 def test_an_unfinished_index_is_a_page_too(

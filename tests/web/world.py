@@ -25,6 +25,8 @@ EVIL = (
     "</textarea></title><b>",
 )
 LONG, EVIL_ID = "long-1", "evil-1"
+TAIL = "珍珠"
+"""Stands behind words of every length."""
 PHONE = "13912345678"
 
 
@@ -44,7 +46,13 @@ def special() -> list[Conversation]:
     many = [Message(Speaker.CUSTOMER, f"第 {at} 句", FIRST_DAY + at * MINUTE) for at in range(1_200)]
     many[700] = Message(Speaker.CUSTOMER, "深处的宝藏", FIRST_DAY + 700 * MINUTE)
     names = {"agent": {"k9": EVIL[1]}}
+    tails = [
+        build(f"tail-{at}", {"agent": ("k2",)}, [Message(Speaker.CUSTOMER, letter * at + TAIL)])
+        for at in range(15, 100, 4)
+        for letter in "垫W"[at % 8 == 3]
+    ]
     return [
+        *tails,
         build(EVIL_ID, facts, evil + files, names),
         build(LONG, {"agent": ("k2",), "started_at": (FIRST_DAY,)}, many),
         build("编号/带 斜杠?与#", {"agent": ("k3",), "group": ("g2",)}, [Message(Speaker.CUSTOMER, "奇怪的编号")]),

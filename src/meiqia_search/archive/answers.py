@@ -44,12 +44,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a question may have got wrong, in a Chinese sentence; ``ways`` are questions that may have been meant."""
+    """What a question may have got wrong, in a Chinese sentence without its full stop.
+
+    ``ways`` are questions that may have been meant, by what they are called; ``lead`` introduces them. ``field`` is ''
+    where it is about a word.
+    """
 
     text: str
     field: str
     value: str
     ways: tuple[tuple[str, Filter], ...] = ()
+    lead: str = "有的是"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,7 @@ def utterances(shown: Conversation, wanted: Sequence[Needle], names: Names) -> I
 
 def notes(shown: Conversation, wanted: Sequence[Needle]) -> dict[str, tuple[tuple[str, bool], ...]]:
     """The texts about the conversation with their hits, by field."""
-    texts = {name: "、".join(str(value) for value in shown.values(name)) for name in TEXT_FIELDS if shown.values(name)}
-    return {name: pieces(text, _hits(Message(Speaker.NOTE, text), wanted)) for name, text in texts.items()}
+    return {name: pieces(note.text, _hits(note, wanted)) for name, note in _notes(shown).items()}
 
 
 def speaker_name(message: Message, names: Names) -> str:
@@ -75,9 +74,13 @@ def speaker_name(message: Message, names: Names) -> str:
 
 def _texts(shown: Conversation) -> Iterator[Message]:
     yield from shown.messages
-    for speaker, text in shown.said():
-        if speaker is Speaker.NOTE:
-            yield Message(speaker, text)
+    yield from _notes(shown).values()
+
+
+def _notes(shown: Conversation) -> dict[str, Message]:
+    """The texts about the conversation, one per field."""
+    texts = {name: "、".join(map(str, shown.values(name))) for name in TEXT_FIELDS if shown.values(name)}
+    return {name: Message(Speaker.NOTE, text) for name, text in texts.items()}
 
 
 def _hits(message: Message, wanted: Sequence[Needle]) -> list[Span]:

@@ -12,10 +12,11 @@ from meiqia_search import fields
 from meiqia_search.acl.scope import Scope, Scoped
 from meiqia_search.aggregations.chart import Chart, Dimension
 from meiqia_search.archive.answers import Notice
+from meiqia_search.archive.misread import misread
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import Unavailable
 from meiqia_search.fields import Value
-from meiqia_search.query.filter import And, Filter, Not, Or, Term, Text, leaves
+from meiqia_search.query.filter import And, Filter, Term, Text, leaves, replaced
 from meiqia_search.query.names import Names
 from meiqia_search.query.request import Search
 
@@ -35,7 +36,8 @@ class Noticing:
     def of(self, where: Filter, total: int) -> tuple[Notice, ...]:
         """The notices to a question with so many results; none where the engine does not answer."""
         try:
-            return (*islice(self._unheard(where, total), NOTICES), *self._mentioned(where))
+            unheard = islice(self._unheard(where, total), NOTICES)
+            return (*unheard, *self._mentioned(where), *misread(where, total))
         except Unavailable:
             return ()
 
@@ -68,26 +70,12 @@ class Noticing:
         ]
         known.sort(key=lambda pair: -SequenceMatcher(None, word, pair[1]).ratio())
         rest = tuple(each for each in leaf.values if each != value)
-        ways = ((name, _with(where, leaf, Term(leaf.field, (*rest, each)))) for each, name in known[:OFFERED])
+        ways = ((name, replaced(where, leaf, Term(leaf.field, (*rest, each)))) for each, name in known[:OFFERED])
         return Notice(f"可见范围内没有“{label}”是“{word}”的会话", leaf.field, str(value), tuple(ways))
 
     def _mentioned(self, where: Filter) -> Iterator[Notice]:
         """A question by id alone, where the id is also something that was said."""
         match where:
             case Term("id", (str() as only,)) if count := self._total(said := Text(only, exact=True)):
-                yield Notice(
-                    f"这里按会话编号查；另外，{count:,} 条会话的内容里有“{only}”", "id", only, ((f"“{only}”", said),)
-                )
-
-
-def _with(where: Filter, leaf: Term, other: Term) -> Filter:
-    """The filter with another condition in place of one."""
-    match where:
-        case And(parts):
-            return And(tuple(_with(part, leaf, other) for part in parts))
-        case Or(parts):
-            return Or(tuple(_with(part, leaf, other) for part in parts))
-        case Not(part):
-            return Not(_with(part, leaf, other))
-        case _:
-            return other if where == leaf else where
+                text = f"这里按会话编号查；另外，{count:,} 条会话的内容里有“{only}”"
+                yield Notice(text, "id", only, ((f"“{only}”", said),), "要找它们请搜索")

@@ -108,8 +108,7 @@ def initialised(services: "Services") -> bool:
 
 def offered(notice: "Notice") -> str:
     """What could be meant instead, as a sentence; nothing where there is nothing to offer."""
-    words = "、".join(label for label, _ in notice.ways)
-    return "" if not words else f"要找这些会话，请搜索 {words}。" if notice.field == "id" else f"有的是：{words}。"
+    return f"{notice.lead}：{'、'.join(label for label, _ in notice.ways)}。" if notice.ways else ""
 
 
 def print_json(value: object) -> None:

@@ -154,7 +154,7 @@ def _print_ways_out(here: Desk, where: Filter) -> None:
 
     archive = here.services.archive
     for offer in archive.offers(here.caller, where):
-        out.print(f"去掉“{sentence(offer.dropped, archive.names)}”：{offer.total:,} 条", markup=False)
+        out.print(f"去掉「{sentence(offer.dropped, archive.names)}」：{offer.total:,} 条", markup=False)
     looser = relaxed(where)
     page = archive.search(here.caller, looser) if looser else None
     if page is None or not page.total:

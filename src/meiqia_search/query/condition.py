@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from meiqia_search import clock
 from meiqia_search.clock import Instant
 from meiqia_search.errors import BadValue, QuerySyntaxError
 from meiqia_search.fields import Field, Kind, Value
@@ -14,7 +15,6 @@ SAFE = re.compile(r"\w[\w.@#/+-]*")
 """Words that can stand in the search box as they are."""
 NUMBER_EXAMPLES = "10、>10、<=10 或 5..10"
 _UNITS = {"秒": 1, "分钟": 60, "分": 60, "小时": 3600, "时": 3600, "天": 86_400}
-_WRITTEN = (("天", 86_400), ("小时", 3600), ("分钟", 60))
 _AMOUNT = re.compile(r"(-?[0-9]{1,19})\s*(\D*)")
 
 
@@ -152,15 +152,26 @@ def write_range(field: Field, part: Range) -> str:
 
 def _interval(field: Field, at_least: int | None, below: int | None) -> str:
     if below is None:
-        return f">={_quantity(field, at_least or 0)}"
+        bound = at_least or 0
+        return (
+            f">{_quantity(field, bound - 1)}" if reads_better_before(field, bound) else f">={_quantity(field, bound)}"
+        )
     if at_least is None:
-        return f"<{_quantity(field, below)}"
+        return (
+            f"<={_quantity(field, below - 1)}" if reads_better_before(field, below) else f"<{_quantity(field, below)}"
+        )
     return f"{_quantity(field, at_least)}..{_quantity(field, below - 1)}"
 
 
 def _quantity(field: Field, value: int) -> str:
-    if field.unit == "秒" and value > 0:
-        for unit, size in _WRITTEN:
-            if value % size == 0:
-                return f"{value // size}{unit}"
-    return str(value)
+    if field.unit != "秒" or value <= 0:
+        return str(value)
+    unit = clock.largest_unit(value)
+    return f"{value // clock.UNITS[unit]}{unit.removesuffix('秒')}"
+
+
+def reads_better_before(field: Field, bound: int) -> bool:
+    """Whether a bound is better said by the value before it: from 601 seconds on is more than 10 minutes."""
+    if field.unit != "秒" or bound <= 1:
+        return False
+    return clock.UNITS[clock.largest_unit(bound - 1)] > clock.UNITS[clock.largest_unit(bound)]

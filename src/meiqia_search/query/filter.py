@@ -162,6 +162,19 @@ def both(*parts: Filter) -> Filter:
     return flat[0] if len(flat) == 1 else And(tuple(flat))
 
 
+def replaced(where: Filter, leaf: Filter, other: Filter) -> Filter:
+    """The filter with another condition in place of one."""
+    match where:
+        case And(parts):
+            return And(tuple(replaced(part, leaf, other) for part in parts))
+        case Or(parts):
+            return Or(tuple(replaced(part, leaf, other) for part in parts))
+        case Not(part):
+            return Not(replaced(part, leaf, other))
+        case _:
+            return other if where == leaf else where
+
+
 def depth(where: Filter) -> int:
     """How deep the filter is nested; a condition is 0."""
     match where:

@@ -8,6 +8,7 @@ from meiqia_search.conversation import Speaker
 from meiqia_search.fields import Field, Kind
 from meiqia_search.query import days
 from meiqia_search.query.canonical import canonical
+from meiqia_search.query.condition import reads_better_before
 from meiqia_search.query.filter import NOTHING, And, Filter, Has, Not, Or, Range, Term, Text
 from meiqia_search.query.names import Names
 
@@ -118,11 +119,18 @@ def _extent(part: Range) -> str:
 
 
 def _amounts(field: Field, at_least: int | None, below: int | None) -> str:
-    if below is None:
-        return f"不少于 {_quantity(field, at_least or 0)}"
-    if at_least is None:
-        return f"少于 {_quantity(field, below)}"
-    return f"在 {_quantity(field, at_least)}到 {_quantity(field, below - 1)}之间"
+    if at_least is not None and below is not None:
+        return f"在 {_bound(field, at_least)}到 {_bound(field, below - 1)}之间"
+    bound, beyond, within = (at_least or 0, "超过", "不少于") if below is None else (below, "不超过", "少于")
+    if reads_better_before(field, bound):
+        return f"{beyond} {_bound(field, bound - 1)}"
+    return f"{within} {_bound(field, bound)}"
+
+
+def _bound(field: Field, value: int) -> str:
+    """As people set it: 10 分钟, not 10 分 00 秒."""
+    unit = clock.largest_unit(value) if field.unit == "秒" and value > 0 else "秒"
+    return f"{value // clock.UNITS[unit]} {unit}" if unit != "秒" else _quantity(field, value)
 
 
 def _dates(first: date | None, last: date | None) -> str:

@@ -249,7 +249,7 @@ def to_params(where: Filter) -> list[tuple[str, str]]:
     """The filter as parameters of a link: ``q`` for words, a parameter per field, ``where`` for anything else."""
     where = canonical(where)
     parts = where.parts if isinstance(where, And) else (where,)
-    said = [part for part in parts if _is_said(part)]
+    said = [part for part in parts if is_said(part)]
     typed = box.render(And(tuple(said)))
     if len(typed) > TEXT_LENGTH:
         said, typed = [], ""
@@ -261,7 +261,8 @@ def to_params(where: Filter) -> list[tuple[str, str]]:
     return params
 
 
-def _is_said(part: Filter) -> bool:
+def is_said(part: Filter) -> bool:
+    """Whether a link says the condition as words in the search box."""
     return isinstance(part, Text) or (isinstance(part, Not) and isinstance(part.part, Text))
 
 

@@ -48,6 +48,11 @@ class Asked:
         return self.where.parts if isinstance(self.where, And) else (self.where,)
 
     @property
+    def filters(self) -> Filter:
+        """The conditions that do not stand in the search box."""
+        return both(*(part for part in self.parts if not wire.is_said(part)))
+
+    @property
     def search(self) -> Search:
         """The question for the archive."""
         return Search(self.where, self.sort, self.size)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from meiqia_search import clock, fields
+from meiqia_search.acl.scope import Scope
 from meiqia_search.aggregations.chart import Chart, Dimension
 from meiqia_search.aggregations.table import Table
 from meiqia_search.clock import Instant
@@ -14,7 +15,11 @@ from meiqia_search.query.filter import Filter, Has, Not, Or, Range, Term
 from meiqia_search.query.names import Names
 from meiqia_search.web.asked import RECENT, TIME, Asked, Pairs, without
 
-FIELDS = ("agent", "channel", "type", "category", "rating", "outcome", "tag", "group")
+USUAL = ("agent", "channel", "type", "category", "rating", "outcome", "tag")
+EIGHTH = "group"
+"""Stands beside the usual ones until another field is wanted instead: eight are counted at most."""
+OTHERS = tuple(each.name for each in fields.FIELDS.values() if each.chartable and each.kind is fields.Kind.KEYWORD
+               and each.name not in USUAL)  # fmt: skip
 SHOWN = 8
 OPEN = frozenset({"agent", "channel", "type", "category", "rating"})
 _MISSING = {"rating": "未评价", "outcome": "未标记", "agent": "无客服", "group": "无客服组", "tag": "无标签"}
@@ -52,7 +57,7 @@ class Facet:
     @property
     def open(self) -> bool:
         """Whether the values are in sight at first."""
-        return self.name in OPEN or self.picked > 0
+        return self.name in OPEN or self.picked > 0 or bool(self.less)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,24 @@ def time_part(asked: Asked) -> Range | None:
     return next((part for part in asked.parts if isinstance(part, Range) and part.field == TIME), None)
 
 
+def offered(asked: Asked, scope: Scope) -> list[str]:
+    """The fields that are facets now: the usual ones, and another that is wanted or has a condition."""
+    wanted = [name for name in OTHERS if name in asked.more] + [name for name in OTHERS if chosen(asked, name).part]
+    eighth = next((name for name in (*wanted, EIGHTH) if scope.may_find_by(name)), EIGHTH)
+    return [name for name in (*USUAL, eighth) if scope.may_find_by(name)]
+
+
+def others(asked: Asked, scope: Scope, present: Sequence[str]) -> list[tuple[str, str]]:
+    """The fields that could be a facet instead of the eighth: label and link."""
+    return [
+        (fields.get(name).label, asked.href(more=(asked.more - set(OTHERS)) | {name}))
+        for name in OTHERS
+        if scope.may_find_by(name) and name not in present
+    ]
+
+
 def charts(asked: Asked, offered: Sequence[str]) -> list[Chart]:
-    """What has to be counted for these of :data:`FIELDS`."""
+    """What has to be counted for these fields."""
     return [Chart(Dimension(name), without(asked.where, chosen(asked, name).part)) for name in offered]
 
 
@@ -134,10 +155,10 @@ def _id(name: str, value: Value) -> str:
     return f"f-{name}-{crc32(str(value).encode()):08x}"
 
 
-def form_keeps(asked: Asked) -> Pairs:
+def form_keeps(asked: Asked, offered: Sequence[str]) -> Pairs:
     """What the form of the filters carries along unseen: all conditions that it does not show."""
     rest = without(asked.where, time_part(asked))
-    for name in FIELDS:
+    for name in offered:
         rest = without(rest, chosen(asked, name).part)
     bare = Asked(where=rest, off=asked.off, sort=asked.sort, size=asked.size, more=asked.more)
     return bare.pairs

@@ -1,6 +1,6 @@
 """A conversation as a page reads it: messages with their days, waits and hits, and the facts beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
@@ -65,13 +65,19 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A field's values in words, as ``pieces`` where they are searched; ``note`` stands paler behind them."""
+    """A field's values in words, as ``pieces`` with an ``anchor`` where they are searched, and a paler ``note``."""
 
     label: str
     values: tuple[str, ...]
     note: str = ""
     tags: bool = False
     pieces: tuple[tuple[str, bool], ...] = ()
+    anchor: str = ""
+
+    @property
+    def hit(self) -> bool:
+        """Whether something was found in it."""
+        return _is_hit(self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,19 @@ def talk(view: View, who: str, part: int | None) -> Talk:
     links = tuple(
         (number, f"第 {(number - 1) * PART + 1}–{min(number * PART, len(every))} 条") for number in range(1, count + 1)
     )
-    said = tuple(_said(view, who))[start : start + PART]
-    return Talk(said, wanted, links if count > 1 else (), tuple(_place(view, at) for at in hits))
+    places = [_place(view, at) for at in hits] + [
+        f"#{_note(name)}" for name, them in view.notes.items() if _is_hit(them)
+    ]
+    said = tuple(_said(view, who, places))[start : start + PART]
+    return Talk(said, wanted, links if count > 1 else (), tuple(places))
+
+
+def _note(name: str) -> str:
+    return f"n-{name}"
+
+
+def _is_hit(pieces: tuple[tuple[str, bool], ...]) -> bool:
+    return any(hit for _, hit in pieces)
 
 
 def _place(view: View, at: int) -> str:
@@ -141,9 +158,8 @@ class _Days:
         return today
 
 
-def _said(view: View, who: str) -> Iterator[Said]:
+def _said(view: View, who: str, places: Sequence[str]) -> Iterator[Said]:
     days, waits = _Days(), _Waits(view.conversation.number("first_response"))
-    places = [_place(view, at) for at, each in enumerate(view.utterances) if each.hit]
     number = 0
     for each in view.utterances:
         message = each.message
@@ -203,7 +219,7 @@ def facts(view: View, names: Names) -> tuple[list[Fact], list[Fact]]:
         if not _is_customers(field) and name not in _APART and name not in beside
     }
     known = {
-        name: replace(_fact(field, each, names), pieces=view.notes.get(name, ()))
+        name: replace(_fact(field, each, names), pieces=view.notes.get(name, ()), anchor=_note(name))
         for name, field in about.items()
         if each.values(name)
     }

@@ -13,6 +13,7 @@ from meiqia_search.archive import Neighbours
 from meiqia_search.errors import NotFound, Unavailable
 from meiqia_search.query.filter import EVERYTHING
 from meiqia_search.query.request import Sort
+from meiqia_search.query.sentence import sentence
 from meiqia_search.web import asked as asking
 from meiqia_search.web import reading, shown
 from meiqia_search.web.asked import Asked, address
@@ -56,6 +57,7 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
             path=f"/conversations/{quote(conversation_id, safe='')}",
             query=asking.address("", asked.pairs),
             here=here,
+            filters="" if asked.filters == EVERYTHING else sentence(asked.filters, archive.names),
             talk=reading.talk(view, who, int(part) if _WHOLE.fullmatch(part) else None),
             back=f"{address('/search', asked.pairs)}#{shown.anchor(conversation_id)}",
             beside=_beside(visitor, asked, conversation_id),

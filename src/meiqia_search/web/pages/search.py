@@ -1,7 +1,7 @@
 """The search page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -69,6 +69,7 @@ class Found:
     page: Page | None = None
     lines: list[Line] = field(default_factory=list)
     facets: list[Facet] = field(default_factory=list)
+    others: list[tuple[str, str]] = field(default_factory=list)
     times: Times | None = None
     keeps: list[tuple[str, str]] = field(default_factory=list)
     histogram: Histogram | None = None
@@ -79,6 +80,7 @@ class Found:
     loose_total: int = 0
     explained: str = ""
     problem: Problem | None = None
+    mistyped: bool = False
 
 
 @router.get("/search")
@@ -114,7 +116,7 @@ def find(visitor: SignedIn, params: Sequence[tuple[str, str]]) -> Found:
     try:
         asked = asking.read(params, visitor.services.archive.vocabulary(visitor.caller), clock.now())
     except ArchiveError as wrong:
-        return Found(asking.unread(params), problem=of(wrong))
+        return _mistyped(visitor, params, of(wrong))
     scope = visitor.services.archive.scope(visitor.caller)
     found = Found(asked, chips(asked, names), orders=orders(asked, scope))
     try:
@@ -124,6 +126,19 @@ def find(visitor: SignedIn, params: Sequence[tuple[str, str]]) -> Found:
         return found
     _count(visitor, found)
     _explain(visitor, found)
+    return found
+
+
+def _mistyped(visitor: SignedIn, params: Sequence[tuple[str, str]], problem: Problem) -> Found:
+    """Where the words are not understood, the filters are there all the same."""
+    archive, unread = visitor.services.archive, asking.unread(params)
+    try:
+        rest = asking.read([pair for pair in params if pair[0] != "q"], archive.vocabulary(visitor.caller), clock.now())
+        found = Found(replace(rest, typed=unread.typed, given=unread.given), chips(rest, archive.names))
+        _count(visitor, found)
+    except ArchiveError:
+        return Found(unread, problem=problem)
+    found.problem, found.mistyped = problem, True
     return found
 
 
@@ -160,9 +175,10 @@ def phrase_words(part: Filter, names: Names) -> tuple[str, str]:
 def _count(visitor: SignedIn, found: Found) -> None:
     """Facets and histogram; the results stand without them."""
     archive, asked = visitor.services.archive, found.asked
-    found.times, found.keeps = facets.times(asked, clock.now()), facets.form_keeps(asked)
     scope = archive.scope(visitor.caller)
-    offered = [name for name in facets.FIELDS if scope.may_find_by(name)]
+    offered = facets.offered(asked, scope)
+    found.times, found.keeps = facets.times(asked, clock.now()), facets.form_keeps(asked, offered)
+    found.others = facets.others(asked, scope, offered)
     charts = [histogram.chart(asked), *facets.charts(asked, offered)]
     try:
         over_time, *tables = archive.charts(visitor.caller, charts, visitor.services.settings.page_timeout_s)

@@ -142,7 +142,7 @@ function showHit(at) {
   const all = hits();
   if (!all.length) return;
   current = (at + all.length) % all.length;
-  document.querySelectorAll(".msg.at, .sys.at").forEach((each) => each.classList.remove("at"));
+  document.querySelectorAll(".has-hit.at").forEach((each) => each.classList.remove("at"));
   all[current].classList.add("at");
   all[current].scrollIntoView({ block: "center" });
   history.replaceState(history.state, "", `#${all[current].id}`);
