@@ -169,6 +169,7 @@ COMMANDS: dict[str, Command] = {
     "opensearch templates": Command("machine", (("opensearch", "templates"),)),
     "opensearch roles": Command("managers", (("opensearch", "roles"),)),
     "rebuild": Command("managers", (("rebuild",),), True),
+    "rollback": Command("managers", (("rollback",),), True),
     "verify": Command("managers", (("verify",),)),
     "audit verify": Command("auditors", (("audit", "verify"),)),
     "demo": Command("machine", (("demo", "-n", "3"),), True),
@@ -204,6 +205,7 @@ EVENTS: dict[str, str] = {
     "initialise": "cli init",
     "import": "cli import",
     "rebuild": "cli rebuild",
+    "roll_back": "cli rollback",
     "verify": "cli verify",
     "verify_audit": "cli audit verify",
 }

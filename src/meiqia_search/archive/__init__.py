@@ -103,7 +103,7 @@ class Archive:
 
     def scope(self, caller: Caller) -> Scope:
         """What the caller may see."""
-        return scope_for(caller.principal, self._policy())
+        return scope_for(caller.principal, caller.policy or self._policy())
 
     def require(self, caller: Caller, ability: Ability) -> Scope:
         """What the caller may see, if they have this ability; a refusal is recorded.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
 from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.conversation import Conversation, Message, Speaker
@@ -12,10 +13,15 @@ from meiqia_search.text.highlight import Fragment
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and from where."""
+    """Who asks, and from where.
+
+    With ``policy`` everything that goes into one answer obeys the same roles, also if they change meanwhile; without it
+    each question obeys those that are in force then.
+    """
 
     principal: Principal
     visit: Visit
+    policy: Policy | None = None
 
     @property
     def actor(self) -> Actor:

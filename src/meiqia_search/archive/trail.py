@@ -55,7 +55,7 @@ class Trail:
     @contextmanager
     def _audited(self, caller: Caller, action: Action) -> Iterator[_Told]:
         """Let who may read the audit do so, and commit that they did, before anything leaves the block."""
-        told, scope = _Told(), scope_for(caller.principal, self._policy())
+        told, scope = _Told(), scope_for(caller.principal, caller.policy or self._policy())
         try:
             scope.require(Ability.READ_AUDIT)
             yield told

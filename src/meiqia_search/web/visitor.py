@@ -94,7 +94,7 @@ def signed_in(request: Request) -> SignedIn:
     session = services.sign_in.session(token) if token else None
     if session is None:
         raise NotSignedIn
-    caller = Caller(principal(session.person), replace(visit, session=session.id))
+    caller = Caller(principal(session.person), replace(visit, session=session.id), services.policy)
     visitor = SignedIn(services, session.person, caller, session, token)
     if visit.surface == "web":
         request.state.frame = visitor.frame
@@ -155,7 +155,7 @@ def _bearer(request: Request, use: Use) -> Visitor:
     visit = replace(visit, session=found.token)
     if use not in found.uses:
         raise ActionNotAllowed(f"这个令牌不能用于“{USE_LABELS[use]}”；请新建一个有此用途的令牌。")
-    return Visitor(services, found.person, Caller(principal(found.person), visit))
+    return Visitor(services, found.person, Caller(principal(found.person), visit, services.policy))
 
 
 def _require_ours(visitor: SignedIn, csrf: str) -> SignedIn:
