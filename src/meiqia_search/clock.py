@@ -17,7 +17,6 @@ SECOND = 1_000_000
 HOUR = 3_600 * SECOND
 DAY = 24 * HOUR
 EARLIEST = Instant(0)
-LATEST = Instant(fields.LATEST)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"[0-9]{10}(?:[0-9]{3}|[0-9]{6})?(?:\.[0-9]+)?")
 _SLASHES = re.compile(r"^([0-9]{4})[/.年]([0-9]{1,2})[/.月]([0-9]{1,2})日?")
@@ -38,7 +37,7 @@ def from_datetime(moment: datetime) -> Instant:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZONE)
     instant = (moment - _EPOCH) // timedelta(microseconds=1)
-    if not EARLIEST <= instant < LATEST:
+    if not fields.in_calendar(instant):
         raise BadValue(f"时间 {moment:%Y-%m-%d} 不在 1970 到 2199 年之间。")
     return Instant(instant)
 
@@ -74,7 +73,7 @@ def _from_unix(text: str) -> Instant:
     instant = int(whole) * 10 ** (16 - len(whole))
     if len(whole) == 10:
         instant += int((fraction + "000000")[:6])
-    if not EARLIEST <= instant < LATEST:
+    if not fields.in_calendar(instant):
         raise BadValue(f"时间 {text} 不在 1970 到 2199 年之间。")
     return Instant(instant)
 

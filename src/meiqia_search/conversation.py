@@ -13,7 +13,7 @@ import msgspec
 
 from meiqia_search import fields
 from meiqia_search.errors import BadConversation, BadValue
-from meiqia_search.fields import LATEST, TEXT_FIELDS, Kind, Value
+from meiqia_search.fields import TEXT_FIELDS, Kind, Value, in_calendar
 
 ID_LENGTH = 200
 MESSAGE_LENGTH = 200_000
@@ -117,7 +117,7 @@ def build(
     for message in ordered:
         if len(message.text) > MESSAGE_LENGTH:
             raise BadConversation(f"一条消息最多 {MESSAGE_LENGTH} 字，这里有 {len(message.text)} 字。")
-        if message.at is not None and not 0 <= message.at < LATEST:
+        if message.at is not None and not in_calendar(message.at):
             raise BadConversation("有一条消息的时间不在 1970 到 2199 年之间。")
     checked = {name: _checked(name, values) for name, values in facts.items()}
     return Conversation(
@@ -149,7 +149,7 @@ _NUMBERS = frozenset(name for name, field in fields.FIELDS.items() if field.kind
 def _is_plain(name: str, value: Value | None) -> bool:
     """Whether the one value is as its field wants it; what is not so plain is left to :func:`_checked`."""
     if type(value) is int:
-        return name in _NUMBERS and 0 <= value < LATEST
+        return name in _NUMBERS and in_calendar(value)
     return type(value) is str and name in _KEYWORDS and 0 < len(value) <= fields.KEYWORD_LENGTH
 
 
@@ -164,7 +164,7 @@ def _is_built(found: Conversation) -> bool:
         and _MESSAGE_IDS("".join([f"{each} " for each in ids])) is not None
         and all(found.facts.values())
         and max([len(message.text) for message in messages], default=0) <= MESSAGE_LENGTH
-        and (not times or (times[0] >= 0 and times[-1] < LATEST and times == sorted(times)))
+        and (not times or (times == sorted(times) and in_calendar(times[0]) and in_calendar(times[-1])))
     )
 
 
@@ -173,7 +173,7 @@ def _checked(name: str, values: Iterable[object]) -> tuple[Value, ...]:
     if name == "id":
         raise BadValue("会话编号不能作为普通字段。")
     checked = tuple([field.check(value) for value in values])
-    if field.kind is Kind.TIME and any(not 0 <= int(value) < LATEST for value in checked):
+    if field.kind is Kind.TIME and not all(in_calendar(int(value)) for value in checked):
         raise BadValue(f"“{field.label}”不在 1970 到 2199 年之间。")
     if len(checked) < 2:
         return checked

@@ -22,6 +22,11 @@ LATEST = 7_258_118_400 * SECOND
 """The first instant that is no longer taken, 2200-01-01 UTC; the first one taken is 0, 1970-01-01 UTC."""
 
 
+def in_calendar(instant: int) -> bool:
+    """Whether an instant is one that is taken, in 1970 to 2199."""
+    return 0 <= instant < LATEST
+
+
 class Kind(StrEnum):
     """What the values of a field are."""
 

@@ -1,14 +1,28 @@
 """Fields, conversations and times: what is kept, and what is refused."""
 
 import json
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from meiqia_search import clock, fields
-from meiqia_search.conversation import ID_LENGTH, MESSAGE_LENGTH, MESSAGES, Message, Speaker, build, decode, encode
+from meiqia_search.conversation import (
+    ID_LENGTH,
+    MESSAGE_LENGTH,
+    MESSAGES,
+    Conversation,
+    Message,
+    Speaker,
+    accepted,
+    build,
+    decode,
+    encode,
+)  # fmt: skip
 from meiqia_search.errors import ArchiveError, BadConversation, BadValue, UnknownField
-from meiqia_search.fields import FIELDS, KEYWORD_LENGTH, NUMBER_LIMIT, SORT_LIMIT, WORDS, Kind
+from meiqia_search.fields import FIELDS, KEYWORD_LENGTH, LATEST, NUMBER_LIMIT, SORT_LIMIT, WORDS, Kind
+from meiqia_search.query import days
 from tests.corpus import corpus
 
 SPRING = 1_775_012_643_000_000  # 2026-04-01 11:04:03 in Shanghai
@@ -159,6 +173,23 @@ def test_times_without_leading_zeros(raw: str) -> None:
 def test_what_is_no_time(raw: object) -> None:
     with pytest.raises(BadValue):
         clock.parse(raw)
+
+
+@pytest.mark.parametrize(("instant", "taken"), [(-1, False), (0, True), (LATEST - 1, True), (LATEST, False)])
+def test_the_calendar_has_the_same_ends_everywhere(instant: int, taken: bool) -> None:
+    facts = Conversation("c", {"started_at": (instant,)}, ())
+    said = Conversation("c", {}, (Message(Speaker.BOT, "您好", instant, id="0" * 12),))
+    makers: list[Callable[[], object]] = [
+        lambda: build("c", {"started_at": [instant]}, []),
+        lambda: build("c", {}, [Message(Speaker.BOT, "您好", instant)]),
+        lambda: accepted(facts),
+        lambda: accepted(said),
+        lambda: clock.from_datetime(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)),
+    ]
+    for make in makers:
+        with nullcontext() if taken else pytest.raises((BadValue, BadConversation), match="1970 到 2199"):
+            make()
+    assert days.is_shown(instant) is taken
 
 
 def test_times_as_people_read_them() -> None:

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from meiqia_search import clock
-from meiqia_search.clock import EARLIEST, LATEST, SECOND, Instant
+from meiqia_search.clock import EARLIEST, SECOND, Instant
 from meiqia_search.errors import BadValue
+from meiqia_search.fields import in_calendar
 
 EXAMPLES = "今天、近7天、2026-11、2026-11-05、2026-11-01..2026-11-22 或 >=2026-11-01"
 RANGE_SIGN = re.compile(r"\.\.|~|到|至")
@@ -216,7 +217,7 @@ def _first_of(count: int, unit: str, today: date) -> date:
 
 def is_shown(instant: int) -> bool:
     """Whether the instant lies in the years that can be written as dates."""
-    return EARLIEST <= instant < LATEST
+    return in_calendar(instant)
 
 
 def day_of(instant: int) -> date | None:
