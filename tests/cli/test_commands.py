@@ -342,12 +342,12 @@ def test_roles_go_out_as_a_file_and_come_back(filled: Command, tmp_path: Path) -
     }
     exported["roles"].append(night)
     path.write_text(json.dumps(exported), "utf-8")
-    assert filled("roles", "import", str(path), "--check").out == "新增角色 夜班：全部会话，渠道是网页，无功能\n"
+    assert filled("roles", "import", str(path), "--check").out == "新增角色 夜班：全部会话（渠道是网页），无功能\n"
     assert "夜班" not in filled("roles", "show").out
     assert filled("roles", "import", str(path)).err == "已改动 1 处。\n"
-    assert re.search("night +夜班 +可见：全部会话，渠道是网页 +功能：无", filled("roles", "show").out)
+    assert re.search("night +夜班 +可见：全部会话（渠道是网页） +功能：无", filled("roles", "show").out)
     filled("users", "add", "eva", "--name", "Eva", "--role", "night", "--password", "ein Passwort")
-    assert "共 1 条 · 可见范围：全部会话，渠道是网页" in filled("--as", "eva", "search").out
+    assert "共 1 条 · 可见范围：全部会话（渠道是网页）" in filled("--as", "eva", "search").out
     path.write_text('{"format": "meiqia-search roles 1", "roles": [{"name": "x", "colour": 1}]}', "utf-8")
     wrong = filled("roles", "import", str(path))
     assert (wrong.code, wrong.err) == (2, "角色的定义不对：第 1 个角色：不认识“colour”。\n")

@@ -452,4 +452,4 @@ def test_the_programs_own_account_stays_as_it_is(desk: Desk) -> None:
 
 def test_every_built_in_role_says_what_it_is() -> None:
     assert [role.reach_label for role in BUILT_IN.values()] == ["本人会话", "本组会话", "全部会话", "全部会话"]
-    assert night(where=VIP).reach_label == "全部会话，客户类型是VIP"
+    assert night(where=VIP).reach_label == "全部会话（客户类型是VIP）"

@@ -50,7 +50,7 @@ def test_only_who_manages_people_finds_the_pages(services: Services, admin: Test
         client = visitor(services, who)
         assert get(client, "/search").all("a", href="/people") == []
         absent = client.get("/nowhere")
-        for path in ("/people", "/people/new", f"/people/{login}", "/people/nobody"):
+        for path in ("/people", "/new-person", f"/people/{login}", "/people/nobody"):
             answer = client.get(path)
             assert answer.status_code == 404, path
             assert Page(answer.text).one("h1").text == Page(absent.text).one("h1").text
@@ -71,19 +71,19 @@ def test_everybody_is_listed_with_role_and_names(services: Services, admin: Test
 
 def test_a_new_account_can_sign_in(services: Services, admin: TestClient) -> None:
     form = {"login": "Neu", "name": "新人", "role": "agent", "agents": "小林", "groups": "", "first": NEW}
-    refused = send(admin, "/people/new", **form)
+    refused = send(admin, "/new-person", **form)
     assert (refused.status_code, "请再输一次密码" in alert(refused)) == (403, True)
     assert Page(refused.text).one("input", name="login")["value"] == "Neu"
-    made = send(admin, "/people/new", **form, password=PASSWORD)
+    made = send(admin, "/new-person", **form, password=PASSWORD)
     assert made.headers["location"] == "/people?done=added"
     assert "已新增账号" in get(admin, made.headers["location"]).one(role="status").text
     assert services.people.by_login("neu").agents == ("k1",)
     assert services.sign_in.sign_in("neu", NEW, BY.visit)
-    again = send(admin, "/people/new", **form)  # the password was just given
+    again = send(admin, "/new-person", **form)  # the password was just given
     assert (again.status_code, "已有人使用" in alert(again)) == (422, True)
     for wrong, says in (({"first": "kurz"}, "10 到 128"), ({"role": "king"}, "没有名为“king”的角色"),
                         ({"login": "有汉字"}, "登录名应为"), ({"name": " "}, "姓名应为")):  # fmt: skip
-        answer = send(admin, "/people/new", **{**form, "login": "other", **wrong})
+        answer = send(admin, "/new-person", **{**form, "login": "other", **wrong})
         assert (answer.status_code, says in alert(answer)) == (422, True), wrong
 
 
@@ -172,7 +172,7 @@ def test_the_page_survives_what_people_type(admin: TestClient, login: str) -> No
 
 
 def test_pages_of_rights_have_no_inline_script_and_close_what_they_open(admin: TestClient, login: str) -> None:
-    for path in ("/people", "/people/new", f"/people/{login}", "/account"):
+    for path in ("/people", "/new-person", f"/people/{login}", "/account"):
         page = get(admin, path)
         assert all(tag.attributes.get("src", "").startswith("/static/") for tag in page.all("script"))
         assert not [tag for tag in page.tags if "style" in tag.attributes or tag.name == "style"]

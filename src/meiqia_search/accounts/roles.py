@@ -96,10 +96,18 @@ class Roles:
             NotFound: there is no such version.
             BadRole, LastAdministrator, ChangedMeanwhile: as for :meth:`change`.
         """
+        return self.change(self.file(number), self.current().version, by)
+
+    def file(self, number: int) -> object:
+        """The file of an earlier version.
+
+        Raises:
+            NotFound: there is no such version.
+        """
         row = self._record.get(number)
         if row is None:
             raise NotFound(f"没有第 {number} 版角色。")
-        return self.change(json.loads(row.body), self.current().version, by)
+        return json.loads(row.body)
 
     def history(self) -> list[Version]:
         """Every version, the newest first."""

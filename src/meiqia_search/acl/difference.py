@@ -51,7 +51,7 @@ def reach(role: Role, names: Names) -> str:
     label = REACH_LABELS[role.reach]
     if role.groups:
         label += f"（{'、'.join(names.name('group', each) for each in role.groups)}）"
-    return label if role.where == EVERYTHING else f"{label}，{sentence(role.where, names)}"
+    return label if role.where == EVERYTHING else f"{label}（{sentence(role.where, names)}）"
 
 
 def right(each: Right) -> str:

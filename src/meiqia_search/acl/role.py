@@ -171,7 +171,7 @@ class Role:
     def reach_label(self) -> str:
         """What its holders see, in words."""
         label = REACH_LABELS[self.reach]
-        return label if self.where == EVERYTHING else f"{label}，{sentence(self.where, NoNames())}"
+        return label if self.where == EVERYTHING else f"{label}（{sentence(self.where, NoNames())}）"
 
 
 _MASKED = dict.fromkeys(Personal, Show.MASKED)

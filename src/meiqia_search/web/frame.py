@@ -24,6 +24,7 @@ class Room(NamedTuple):
 ROOMS = (
     Room("/search", "search", "搜索"),
     Room("/people", "users", "人员", Ability.MANAGE_PEOPLE),
+    Room("/roles", "lock", "角色", Ability.MANAGE_PEOPLE),
 )
 
 

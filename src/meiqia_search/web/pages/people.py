@@ -23,7 +23,7 @@ from meiqia_search.web.templating import render
 from meiqia_search.web.typed import listed, mark, unknown, worded
 from meiqia_search.web.visitor import SignedIn, Visiting, Writing
 
-router = APIRouter(include_in_schema=False, prefix="/people")
+router = APIRouter(include_in_schema=False)
 DONE = {
     "added": "已新增账号。",
     "changed": "已保存。角色变了的人需要重新登录。",
@@ -97,7 +97,7 @@ def attempt(visitor: SignedIn, password: str, act: Callable[[], object]) -> Prob
     return None
 
 
-@router.get("")
+@router.get("/people")
 def show_all(request: Request, visitor: Managing) -> Response:
     """Everybody."""
     services = visitor.services
@@ -110,13 +110,13 @@ def show_all(request: Request, visitor: Managing) -> Response:
     return HTMLResponse(body)
 
 
-@router.get("/new")
+@router.get("/new-person")
 def show_new(visitor: Managing) -> Response:
     """The form of a new account."""
     return _new(visitor, Typed(role="agent"))
 
 
-@router.post("/new")
+@router.post("/new-person")
 def add(
     visitor: Deciding,
     login: Text = "",
@@ -150,14 +150,14 @@ def _new(visitor: SignedIn, typed: Typed, problem: Problem | None = None) -> Res
     return HTMLResponse(body, problem.status if problem else 200, problem.headers if problem else {})
 
 
-@router.get("/{login}")
+@router.get("/people/{login}")
 def show(request: Request, visitor: Managing, login: str) -> Response:
     """One account."""
     person = visitor.services.people.by_login(login)
     return _person(visitor, person, done=DONE.get(request.query_params.get("done", ""), ""))
 
 
-@router.post("/{login}")
+@router.post("/people/{login}")
 def change(
     visitor: Deciding,
     login: str,
@@ -186,33 +186,33 @@ def change(
     return _back(person.login, "changed")
 
 
-@router.post("/{login}/disable")
+@router.post("/people/{login}/disable")
 def disable(visitor: Deciding, login: str, password: Text = "") -> Response:
     """Disable an account."""
     return _act(visitor, login, password, "disabled", lambda: visitor.services.people.disable(login, by(visitor)))
 
 
-@router.post("/{login}/enable")
+@router.post("/people/{login}/enable")
 def enable(visitor: Deciding, login: str, password: Text = "") -> Response:
     """Enable an account."""
     return _act(visitor, login, password, "enabled", lambda: visitor.services.people.enable(login, by(visitor)))
 
 
-@router.post("/{login}/password")
+@router.post("/people/{login}/password")
 def reset(visitor: Deciding, login: str, new: Text = "", password: Text = "") -> Response:
     """Give an account another password."""
     services = visitor.services
     return _act(visitor, login, password, "password", lambda: services.people.set_password(login, new, by(visitor)))
 
 
-@router.post("/{login}/sessions/{session_id}/end")
+@router.post("/people/{login}/sessions/{session_id}/end")
 def end(visitor: Deciding, login: str, session_id: str, password: Text = "") -> Response:
     """End a session of this person."""
     person, services = visitor.services.people.by_login(login), visitor.services
     return _act(visitor, login, password, "ended", lambda: services.sign_in.end(person, session_id, by(visitor)))
 
 
-@router.post("/{login}/tokens/{token_id}/revoke")
+@router.post("/people/{login}/tokens/{token_id}/revoke")
 def revoke(visitor: Deciding, login: str, token_id: str, password: Text = "") -> Response:
     """Revoke a token of this person."""
     person, services = visitor.services.people.by_login(login), visitor.services
