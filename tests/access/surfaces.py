@@ -179,6 +179,7 @@ COMMANDS: dict[str, Command] = {
     "rebuild": Command("managers", (("rebuild",),), True),
     "rollback": Command("managers", (("rollback",),), True),
     "verify": Command("managers", (("verify",),)),
+    "audit alerts": Command("auditors", (("audit", "alerts"),)),
     "audit verify": Command("auditors", (("audit", "verify"),)),
     "demo": Command("machine", (("demo", "-n", "3"),), True),
     "worker": Command("machine", (("worker",),), True),
@@ -215,6 +216,7 @@ EVENTS: dict[str, str] = {
     "rebuild": "cli rebuild",
     "roll_back": "cli rollback",
     "verify": "cli verify",
+    "list_alerts": "cli audit alerts",
     "verify_audit": "cli audit verify",
 }
 """Every event of the audit, and the way on which it is seen to be written."""

@@ -502,3 +502,12 @@ def test_settings_for_the_cluster_are_for_who_manages_people(filled: Command) ->
         "users", "add", "wang", "--name", "王芳", "--role", "agent", "--agent", "小王", "--password", "a-b-c-d-e-f-g"
     )
     assert filled("--as", "wang", "opensearch", "roles").code == 3
+
+
+def test_being_refused_again_and_again_is_an_alert(filled: Command) -> None:
+    assert filled("audit", "alerts").out == "没有异常。\n"
+    for _ in range(11):
+        assert filled("show", "absent").code == 4
+    [alert] = filled("--json", "audit", "alerts").json
+    assert (alert["rule"], alert["person"], len(alert["evidence"])) == ("refusals", "local", 11)
+    assert "十分钟内多次被拒绝" in filled("audit", "alerts").out

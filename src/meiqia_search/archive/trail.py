@@ -8,12 +8,15 @@ from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.role import Ability
 from meiqia_search.acl.scope import scope_for
 from meiqia_search.archive.answers import Caller
-from meiqia_search.audit.chain import Verdict, verify
+from meiqia_search.audit.anomalies import Alert, alerts
+from meiqia_search.audit.chain import Entry, Verdict, verify
 from meiqia_search.audit.events import Action, Event
 from meiqia_search.errors import ArchiveError, AuditUnavailable
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.checkpoints import Checkpoints
 
+_COLUMNS = len(Entry.__struct_fields__) + 1
+"""Of a row of the log that can be read: an entry and its hash."""
 DAMAGED = "audit-damaged"
 """The outcome of a verification that found a fault."""
 
@@ -51,6 +54,18 @@ class Trail:
             told.sentence, told.count = f"到第 {verdict.last} 条", verdict.checked
             told.outcome = DAMAGED if verdict.fault else "ok"
         return verdict
+
+    def alerts(self, caller: Caller) -> list[Alert]:
+        """What in the log looks unusual, the newest first.
+
+        Raises:
+            ActionNotAllowed
+        """
+        with self._audited(caller, Action.LIST_ALERTS) as told:
+            readable = (Entry(*row[:-1]) for row in self._audit.rows() if len(row) == _COLUMNS and row[1] is not None)
+            found = sorted(alerts(readable), key=lambda alert: -alert.ended_at)
+            told.count = len(found)
+        return found
 
     @contextmanager
     def _audited(self, caller: Caller, action: Action) -> Iterator[_Told]:

@@ -41,6 +41,7 @@ class Action(StrEnum):
     ROLL_BACK = "roll_back"
     VERIFY = "verify"
     VERIFY_AUDIT = "verify_audit"
+    LIST_ALERTS = "list_alerts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""``audit verify``."""
+"""``audit verify`` and ``audit alerts``."""
 
 from typing import TYPE_CHECKING
 
 import typer
 
+from meiqia_search import clock
 from meiqia_search.cli.common import desk, options, out, print_json
 from meiqia_search.cli.maintain import DIFFERENT
 
@@ -27,6 +28,28 @@ def verify(context: typer.Context) -> None:
         out.print(_words(found), markup=False)
     if found.fault:
         raise typer.Exit(DIFFERENT)
+
+
+@app.command("alerts")
+def alerts(context: typer.Context) -> None:
+    """列出审计日志里的异常：大量阅读、夜间阅读、多次被拒绝，新的在前。"""
+    with desk(context) as here:
+        found = here.services.trail.alerts(here.caller)
+        people = {each.id: each.login for each in here.services.people.record.all()}
+        rows = [
+            {"rule": each.rule.name, "label": each.rule.label, "person": people.get(each.person, each.person),
+             "from": clock.iso(each.began_at), "to": clock.iso(each.ended_at), "evidence": list(each.evidence)}
+            for each in found
+        ]  # fmt: skip
+    if options(context).json:
+        print_json(rows)
+        return
+    for row in rows:
+        first, last = row["evidence"][0], row["evidence"][-1]
+        span = f"第 {first} 至 {last} 条中的 {len(row['evidence'])} 条"
+        out.print(f"{row['to']}\t{row['person']}\t{row['label']}\t依据：审计日志{span}", markup=False)
+    if not rows:
+        out.print("没有异常。")
 
 
 def _words(found: "Verdict") -> str:
