@@ -1,14 +1,19 @@
 """One process writes the index; a command asks it to make way."""
 
+from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 from time import monotonic
 
 import pytest
 
 from meiqia_search import wiring
+from meiqia_search.audit.events import Action, Actor, Event, Visit
+from meiqia_search.conversation import build
 from meiqia_search.errors import EngineUnavailable
 from meiqia_search.indexing import worker
 from meiqia_search.query.request import Search
+from meiqia_search.records.audit import AuditLog
+from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.database import Databases
 from meiqia_search.settings import Settings
 from tests.corpus import corpus
@@ -64,3 +69,10 @@ def test_a_command_that_writes_does_not_make_way(place: Settings, monkeypatch: p
         with pytest.raises(EngineUnavailable, match="等它结束"):
             command.__enter__()
     assert monotonic() - began < 30
+
+
+def test_who_has_a_lock_holds_up_nobody_else(databases: Databases) -> None:
+    with databases.locks.writing.taken(), databases.locks.asking.taken(), ThreadPoolExecutor(1) as other:
+        other.submit(Conversations(databases.record).put, [build("c1", {}, [])]).result(20)
+        audit = AuditLog(databases.audit)
+        other.submit(audit.append, Event(Action.IMPORT, Actor("p", "r", Visit("cli")), 1)).result(20)

@@ -58,6 +58,7 @@ class Worker:
         self._stop.set()
 
     def _work(self) -> None:
+        intake.drain(self._inbox, self._conversations)  # also while there is no index to be had
         if not self._index.usable():
             self._rebuild()
         writer = self._index.writer()
