@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from meiqia_search.engines.opensearch import transport
 from meiqia_search.engines.opensearch.bulk import ATTEMPTS, LONGEST_WAIT_S, Bulk, Operation, Unwritten
 from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.errors import BadConfiguration, EngineUnavailable, StorageFull
@@ -67,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def player() -> Iterator[Player]:
+def player(monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
+    monkeypatch.setattr(transport, "FAILURES", 1_000)  # here every attempt shall be seen
     with Player() as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

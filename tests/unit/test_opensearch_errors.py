@@ -33,11 +33,6 @@ def test_errors(broken: OpenSearchException, told: type[errors.ArchiveError]) ->
     assert type(raised.value) is told
 
 
-def test_a_search_that_is_late() -> None:
-    with pytest.raises(errors.SearchTimeout), translated(late=errors.SearchTimeout):
-        raise exceptions.ConnectionTimeout("TIMEOUT", "late", OSError())
-
-
 def test_half_an_answer_is_none() -> None:
     assert whole({"timed_out": False, "_shards": SHARDS})
     with pytest.raises(errors.SearchTimeout):

@@ -6,12 +6,13 @@ from typing import Any
 
 from opensearchpy import OpenSearch
 
+from meiqia_search.engines.opensearch.transport import PATIENCE_S, CarefulTransport, TimedConnection
 from meiqia_search.errors import BadConfiguration
 
 CONNECT_RETRIES = 2
 """Another node is tried when one does not answer. Whatever is sent twice is the same the second time."""
-PATIENCE_S = 60.0
-"""For everything but a person's search, which says how long it may take."""
+LEAVE_ALONE_S = 10
+"""A node that did not answer is not asked for so long, then twice as long, and so on up to four times."""
 
 
 def connect(urls: str, connections: int, user: str = "", password: str = "", ca: Path | None = None) -> OpenSearch:
@@ -27,7 +28,11 @@ def connect(urls: str, connections: int, user: str = "", password: str = "", ca:
     return OpenSearch(
         hosts=hosts,
         http_auth=(user, password) if user else None,
+        transport_class=CarefulTransport,
+        connection_class=TimedConnection,
         timeout=PATIENCE_S,
+        dead_timeout=LEAVE_ALONE_S,
+        timeout_cutoff=2,
         max_retries=CONNECT_RETRIES,
         retry_on_status=(),  # a server that has no room is not helped by asking it at once again
         pool_maxsize=connections,

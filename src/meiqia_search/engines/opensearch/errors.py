@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 from opensearchpy.exceptions import (
     AuthenticationException,
     AuthorizationException,
-    ConnectionTimeout,
     NotFoundError,
     OpenSearchException,
     SSLError,
@@ -21,7 +20,6 @@ from meiqia_search.errors import (
     IndexMissing,
     SearchTimeout,
     StorageFull,
-    Unavailable,
 )
 
 TOO_MANY = 429
@@ -31,15 +29,13 @@ NO_INDEX = "index_not_found_exception"
 
 
 @contextmanager
-def translated(late: type[Unavailable] = EngineUnavailable) -> Iterator[None]:
-    """The client's errors as ours, ``late`` where there was no answer in time.
+def translated() -> Iterator[None]:
+    """The client's errors as ours.
 
     Nothing of an answer goes along: it can hold names of indices and words.
     """
     try:
         yield
-    except ConnectionTimeout as broken:
-        raise late from broken
     except OpenSearchException as broken:
         _raise(broken)
 

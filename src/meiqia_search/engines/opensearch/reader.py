@@ -15,10 +15,10 @@ from meiqia_search.aggregations.table import Table
 from meiqia_search.engines.base import Hit, Hits
 from meiqia_search.engines.entry import ID, VERSION, key_of, month_field
 from meiqia_search.engines.opensearch.compile import Query, query, ranked, scoped_query
-from meiqia_search.engines.opensearch.connection import PATIENCE_S
 from meiqia_search.engines.opensearch.errors import translated, whole
 from meiqia_search.engines.opensearch.template import KEY_SHIFT
-from meiqia_search.errors import EngineUnavailable, SearchTimeout
+from meiqia_search.engines.opensearch.transport import PATIENCE_S
+from meiqia_search.errors import EngineUnavailable
 from meiqia_search.fields import Value
 from meiqia_search.query.filter import Has, Not
 from meiqia_search.query.request import RELEVANT, After, Search, Sort
@@ -27,8 +27,8 @@ SCAN = 5_000
 KEEP_ALIVE = "5m"
 BUCKETS = 65_000
 """The servers' limit of values counted at once is 65,535."""
-NETWORK_S = 2.0
-"""How much longer than the search itself an answer may take."""
+ON_THE_WAY_S = 0.5
+"""Of the time for an answer, so much is not for the search itself."""
 SHOWN: Mapping[str, Any] = {"docvalue_fields": [ID, VERSION], "_source": False}
 
 
@@ -95,9 +95,10 @@ class OpenSearchReader:
 
     def _ask(self, body: Mapping[str, Any], timeout: float, **parameters: str) -> Mapping[str, Any]:
         """A whole answer in time, or an error."""
-        body = {**body, "timeout": f"{max(1, round(timeout * 1000))}ms"}
-        asked = {"request_timeout": timeout + NETWORK_S, "allow_no_indices": "false", **parameters}
-        with translated(late=SearchTimeout):
+        limit = max(timeout - ON_THE_WAY_S, timeout / 2)
+        body = {**body, "timeout": f"{max(1, round(limit * 1000))}ms"}
+        asked = {"request_timeout": timeout, "allow_no_indices": "false", **parameters}
+        with translated():
             return whole(self._client.search(index=self._target, body=body, params=asked))
 
     def _by_field(self, scoped: Scoped[Search], sort: Sort, timeout: float) -> Hits:
