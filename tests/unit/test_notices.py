@@ -11,7 +11,9 @@ from meiqia_search.clock import Instant
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.errors import SearchTimeout
 from meiqia_search.query import box
+from meiqia_search.query.canonical import canonical
 from meiqia_search.query.filter import And, Filter, Has, Not, Or, Term, Text
+from meiqia_search.query.names import NoNames
 from meiqia_search.query.request import Search
 from tests.corpus import AGENT, EVERYONE
 from tests.places import NewPlace
@@ -119,6 +121,7 @@ def test_a_sign_written_in_another_way_is_offered(store: Store, query: str, way:
     [notice] = asked(store, query)
     assert [offered for _, offered in notice.ways] == [way]
     assert store.archive.search(caller(), Search(way)).total > 0
+    assert [box.parse(written, NoNames(), NOW) for written, _ in notice.ways] == [canonical(way)]
 
 
 @pytest.mark.parametrize(("query", "told"), [("淘宝:好评", "“淘宝”不是字段名"), ("渠到：微信", "“渠到”不是字段名")])

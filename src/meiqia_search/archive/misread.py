@@ -6,7 +6,7 @@ from itertools import groupby
 
 from meiqia_search.archive.answers import Notice
 from meiqia_search.fields import WORDS
-from meiqia_search.query.condition import word_for
+from meiqia_search.query.box import render
 from meiqia_search.query.filter import And, Filter, Has, Not, Or, Text, both, leaves, replaced
 
 _OR: dict[str, Filter] = {word: Text(word) for word in ("or", "Or", "或", "或者")}
@@ -27,7 +27,8 @@ def misread(where: Filter, total: int) -> Iterator[Notice]:
 def _or(said: str, parts: Sequence[Filter]) -> Notice:
     sides = (both(*side) for sign, side in groupby(parts, lambda part: part in _OR.values()) if not sign)
     text = f"“{said}”被当作要找的文字；要表示“任何一个”，请写 | 或者大写的 OR"
-    return Notice(text, "", said, (("任何一个", Or(tuple(sides))),), "按这个意思查")
+    way = Or(tuple(sides))
+    return Notice(text, "", said, ((render(way), way),), "按这个意思查")
 
 
 def _label(where: Filter, leaf: Text, label: str, value: str, total: int) -> Iterator[Notice]:
@@ -35,7 +36,7 @@ def _label(where: Filter, leaf: Text, label: str, value: str, total: int) -> Ite
     text = f"“{label}”不是字段名，所以“{leaf.words}”整个当作文字来找"
     field = WORDS.get(value.casefold()) if label in _LACKS else None
     if field is not None:
-        way = f"无:{word_for(field)}", replaced(where, leaf, Not(Has(field.name)))
-        yield Notice(f"{text}；没有某个字段写作“无:字段”", field.name, leaf.words, (way,), "请改为")
+        way = replaced(where, leaf, Not(Has(field.name)))
+        yield Notice(f"{text}；没有某个字段写作“无:字段”", field.name, leaf.words, ((render(way), way),), "请改为")
     elif not total:
         yield Notice(text, "", leaf.words)
