@@ -1,11 +1,10 @@
 """Pages of docs/ that are made of the code: ``python tools/docs.py`` writes them, a test compares."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from meiqia_search.acl.role import ABILITY_LABELS, BUILT_IN, FIXED, REACH_LABELS, SHOW_LABELS, Reach
 from meiqia_search.acl.rolefile import FORMAT
-from meiqia_search.errors import ArchiveError
+from meiqia_search.errors import TREE
 from meiqia_search.fields import FIELDS, PERSONAL_LABELS, Field
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -17,22 +16,13 @@ def pages() -> dict[str, str]:
 
 
 def errors() -> str:
-    rows = (
-        f"| `{kind.code}` | {kind.status} | {kind.exit_code} | {kind.title} | {kind.remedy} |\n"
-        for kind in _tree(ArchiveError)
-    )
+    rows = (f"| `{kind.code}` | {kind.status} | {kind.exit_code} | {kind.title} | {kind.remedy} |\n" for kind in TREE)
     return (
         "# Errors\n\n"
         "Generated from `errors.py`. Over HTTP an error is `application/problem+json` (RFC 9457) with this code and\n"
         "status, on the command line a sentence on standard error and this exit code.\n\n"
         "| code | HTTP | exit | 发生了什么 | 怎么办（默认说法） |\n|---|---|---|---|---|\n" + "".join(rows)
     )
-
-
-def _tree(kind: type[ArchiveError]) -> Iterator[type[ArchiveError]]:
-    yield kind
-    for each in kind.__subclasses__():
-        yield from _tree(each)
 
 
 def fields() -> str:

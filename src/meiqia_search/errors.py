@@ -26,6 +26,7 @@
     │   ├── SearchTimeout
     │   ├── Busy
     │   ├── AuditUnavailable
+    │   ├── AuditDamaged
     │   └── RecordUnavailable
     ├── StorageFull
     ├── BadInput                      a file or payload that cannot be taken in
@@ -39,6 +40,7 @@ a Chinese ``detail`` that says what happened and what to do, and ``data``. None 
 server, SQL, message text or the name of an index.
 """
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 
@@ -207,6 +209,12 @@ class AuditUnavailable(Unavailable):
     remedy = "请管理员检查审计日志所在的磁盘。"
 
 
+class AuditDamaged(Unavailable):
+    code, status, exit_code = "audit-damaged", 500, 9
+    title = "审计日志被改动或已损坏"
+    remedy = "请运行 meiqia-search audit verify 查看从哪一条起，保留现场，并与备份和检查点核对。"
+
+
 class RecordUnavailable(Unavailable):
     code = "record-unavailable"
     title = "档案数据库暂时不可用"
@@ -247,3 +255,15 @@ class BadConfiguration(ArchiveError):
     code, exit_code = "bad-configuration", 8
     title = "配置有误"
     remedy = "请检查配置后重新启动。"
+
+
+def _tree(kind: type[ArchiveError]) -> Iterator[type[ArchiveError]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from _tree(each)
+
+
+TREE = tuple(_tree(ArchiveError))
+"""Every error, parents first."""
+TITLES = {kind.code: kind.title for kind in TREE}
+"""What happened, by code."""

@@ -181,6 +181,17 @@ COMMANDS: dict[str, Command] = {
     "verify": Command("managers", (("verify",),)),
     "audit alerts": Command("auditors", (("audit", "alerts"),)),
     "audit verify": Command("auditors", (("audit", "verify"),)),
+    "audit search": Command(
+        "auditors",
+        (("audit", "search"), ("audit", "search", "电", "-n", "5"), ("audit", "search", "--who", "agent"),
+         ("audit", "search", "--about", "{id}"), ("audit", "search", "--who", "nobody")),
+    ),
+    "audit trace": Command(
+        "auditors",
+        (("audit", "trace", "--conversation", "{id}"), ("audit", "trace", "--who", "agent"),
+         ("audit", "trace", "--customer", "absent")),
+    ),
+    "audit export": Command("auditors", (("audit", "export"), ("audit", "export", "--json"))),
     "demo": Command("machine", (("demo", "-n", "3"),), True),
     "worker": Command("machine", (("worker",),), True),
     "serve": Command("machine", (("serve", "--port", "{taken}"),), True),
@@ -218,5 +229,7 @@ EVENTS: dict[str, str] = {
     "verify": "cli verify",
     "list_alerts": "cli audit alerts",
     "verify_audit": "cli audit verify",
+    "read_audit": "cli audit search",
+    "export_audit": "cli audit export",
 }
 """Every event of the audit, and the way on which it is seen to be written."""

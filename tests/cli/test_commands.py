@@ -4,6 +4,7 @@ import io
 import json
 import re
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -511,3 +512,57 @@ def test_being_refused_again_and_again_is_an_alert(filled: Command) -> None:
     [alert] = filled("--json", "audit", "alerts").json
     assert (alert["rule"], alert["person"], len(alert["evidence"])) == ("refusals", "local", 11)
     assert "十分钟内多次被拒绝" in filled("audit", "alerts").out
+
+
+def test_the_audit_is_searched_traced_exported_and_verified(filled: Command) -> None:
+    filled("search", "退款")
+    filled("show", "a-1")
+    found = filled("audit", "search", "退款", "--json").json
+    assert [(each["action"], each["name"], each["ids"]) for each in found["items"]] == [
+        ("search", "本机管理员", ["a-1"])
+    ]
+    assert "查看会话" in filled("audit", "search", "--action", "read").out
+    assert "更早的：--after '<" in filled("audit", "search", "-n", "2").out
+    of_customer = filled("audit", "trace", "--customer", "c1", "--json").json["items"]
+    assert {"read", "search"} <= {each["action"] for each in of_customer}
+    assert all("a-1" in each["ids"] for each in of_customer)
+    assert filled("audit", "trace", "--conversation", "a-2").out.count("查看会话") == 0
+    assert "查看会话" in filled("audit", "trace", "--who", "local").out
+    lines = [json.loads(line) for line in filled("audit", "export", "--json").out.splitlines()]
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert filled("audit", "export", "--when", "今天").out.startswith("\ufeff序号,时间,人员")
+    ended = filled("audit", "verify")
+    assert (ended.code, "审计日志完整" in ended.out) == (0, True)
+    assert filled("audit", "verify", "--json").json["fault"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("trace",), 2, "请写明追查谁"),
+        (("trace", "--customer", "c1", "--who", "local"), 2, "请写明追查谁"),
+        (("trace", "--customer", "nobody"), 4, "没有找到这位客户的会话"),
+        (("trace", "--who", "nobody"), 4, "没有叫“nobody”的账号"),
+        (("search", "--action", "x"), 2, "没有名为“x”的动作"),
+        (("search", "--when", "x"), 2, "看不懂时间"),
+        (("search", "--after", "x"), 2, "翻页位置已失效"),
+        (("search", "-n", "0"), 2, "1 到 100"),
+        (("--as", "nobody", "verify"), 4, "没有这个账号"),
+    ],
+)
+def test_questions_to_the_audit_that_make_no_sense(
+    filled: Command, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    ended = filled("audit", *arguments)
+    assert (ended.code, words in ended.err) == (code, True), ended.err
+
+
+@only_in_folder
+def test_a_changed_audit_is_found(filled: Command, place: Settings) -> None:
+    with sqlite3.connect(place.data_dir / "audit.sqlite") as file:
+        file.execute("UPDATE audit SET person = 'p-other' WHERE seq = 2")
+    ended = filled("audit", "verify")
+    assert (ended.code, "第 2 条：这一条被改动" in ended.out) == (9, True)
+    assert filled("audit", "verify", "--json").json == {
+        "checked": 1, "last": 1, "confirmed": 0, "fault": "changed", "first_bad": 2,
+    }  # fmt: skip

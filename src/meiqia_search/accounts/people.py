@@ -94,7 +94,7 @@ class People:
                 person.id, person.login, person.name, person.role, person.agents, person.groups, stored, clock.now(),
                 None,
             )  # fmt: skip
-            self._note(Action.ADD_PERSON, by, f"添加账号 {person.login}，角色 {role}", 1)
+            self._note(Action.ADD_PERSON, by, f"添加账号 {person.login}，角色 {role}", 1, person.id)
             if not self.record.add(row):
                 raise _taken(person.login)
         return person
@@ -104,6 +104,22 @@ class People:
         everybody = [person_of(row) for row in self.record.all()]
         self._note(Action.LIST_PEOPLE, by, "", len(everybody))
         return everybody
+
+    def names(self) -> dict[str, str]:
+        """What people are called, by id; for showing who did what."""
+        return {row.id: row.name for row in self.record.all()}
+
+    def called(self, word: str) -> tuple[str, ...]:
+        """The ids of everybody whose id, login or name this is.
+
+        Raises:
+            NotFound
+        """
+        wanted = word.strip().casefold()
+        found = [row.id for row in self.record.all() if wanted in {row.id, row.login, row.name.casefold()}]
+        if not found:
+            raise NotFound(f"没有叫“{word.strip()[:40]}”的账号；请写登录名、姓名或账号编号。")
+        return tuple(found)
 
     def by_login(self, login: str) -> Person:
         """The person of this login.
@@ -145,7 +161,7 @@ class People:
             LastAdministrator: nobody could manage people any more.
         """
         person = self.by_login(login)
-        with self._refusals(Action.CHANGE_PERSON, by, f"修改账号 {person.login}"):
+        with self._refusals(Action.CHANGE_PERSON, by, f"修改账号 {person.login}", person.id):
             new = self.changed(person, **columns)
             if new != person:
                 self._change(Action.CHANGE_PERSON, person, new, by)
@@ -160,7 +176,7 @@ class People:
             LastAdministrator: nobody could manage people any more.
         """
         person = self.by_login(login)
-        with self._refusals(Action.DISABLE_PERSON, by, f"停用账号 {person.login}"):
+        with self._refusals(Action.DISABLE_PERSON, by, f"停用账号 {person.login}", person.id):
             self._change(Action.DISABLE_PERSON, person, replace(person, disabled=True), by)
 
     def enable(self, login: str, by: Actor) -> None:
@@ -180,10 +196,10 @@ class People:
             BadValue: the password is too short or too long.
         """
         person = self.by_login(login)
-        with self._refusals(Action.RESET_PASSWORD, by, f"重设密码 {person.login}"):
+        with self._refusals(Action.RESET_PASSWORD, by, f"重设密码 {person.login}", person.id):
             passwords.check(password)
             stored = passwords.hashed(password)
-            self._note(Action.RESET_PASSWORD, by, f"重设密码 {person.login}", 1)
+            self._note(Action.RESET_PASSWORD, by, f"重设密码 {person.login}", 1, person.id)
             self.record.set_password(person.id, stored, end_sessions=True)
 
     def _change(self, action: Action, old: Person, new: Person, by: Actor) -> None:
@@ -198,7 +214,7 @@ class People:
             require_manager(before, after, policy, policy)
 
         allow(self.record.all())
-        self._note(action, by, f"账号 {old.login}：{'，'.join(_changes(old, new))}", 1)
+        self._note(action, by, f"账号 {old.login}：{'，'.join(_changes(old, new))}", 1, old.id)
         row = PersonRow(new.id, new.login, new.name, new.role, new.agents, new.groups, "", 0, disabled_at)
         self.record.change(row, allow, end_sessions=new.disabled or new.role != old.role)
 
@@ -209,16 +225,16 @@ class People:
             raise BadValue(f"没有名为“{role[:40]}”的角色；可以是 {known}。")
         return role
 
-    def _note(self, action: Action, by: Actor, sentence: str, count: int) -> None:
-        self._audit.append(Event(action, by, self.policy.version, sentence, count=count))
+    def _note(self, action: Action, by: Actor, sentence: str, count: int, *of: str) -> None:
+        self._audit.append(Event(action, by, self.policy.version, sentence, of, count))
 
     @contextmanager
-    def _refusals(self, action: Action, by: Actor, sentence: str) -> Iterator[None]:
+    def _refusals(self, action: Action, by: Actor, sentence: str, *of: str) -> Iterator[None]:
         """Write down that something was tried and refused."""
         try:
             yield
         except (BadRequest, Refused) as refused:
-            self._audit.append(Event(action, by, self.policy.version, sentence, outcome=refused.code))
+            self._audit.append(Event(action, by, self.policy.version, sentence, of, outcome=refused.code))
             raise
 
 

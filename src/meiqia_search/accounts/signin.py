@@ -149,7 +149,7 @@ class SignIn:
         """Where a person is signed in, the last used first."""
         at = self._now()
         found = self._sessions.of(person.id, at - LONGEST, at - IDLE)
-        self._record(Action.LIST_SESSIONS, by, person.login, len(found))
+        self._record(Action.LIST_SESSIONS, by, person.login, len(found), person.id)
         return [Open(each.id, each.created_at, each.seen_at, each.address, each.program) for each in found]
 
     def end(self, person: Person, session_id: str, by: Actor) -> None:
@@ -158,7 +158,7 @@ class SignIn:
         Raises:
             NotFound
         """
-        self._record(Action.END_SESSION, by, f"{person.login} 的登录 {session_id[:12]}", 1)
+        self._record(Action.END_SESSION, by, f"{person.login} 的登录 {session_id[:12]}", 1, person.id)
         if not self._sessions.end_of(person.id, session_id):
             raise NotFound("这次登录已经结束。")
 
@@ -166,8 +166,8 @@ class SignIn:
         by = Actor(row.id, row.role, visit) if row else Actor("", "", visit)
         self._audit.append(Event(action, by, self._roles.current().version, outcome=outcome))
 
-    def _record(self, action: Action, by: Actor, sentence: str, count: int) -> None:
-        self._audit.append(Event(action, by, self._roles.current().version, sentence, count=count))
+    def _record(self, action: Action, by: Actor, sentence: str, count: int, of: str) -> None:
+        self._audit.append(Event(action, by, self._roles.current().version, sentence, (of,), count))
 
 
 def _digest(token: str) -> bytes:

@@ -96,14 +96,14 @@ class Tokens:
         text = _text()
         row = TokenRow(_id(text), _digest(text), person.id, name, known, at, at + days * DAY, 0, 0)
         purposes = "、".join(USE_LABELS[use] for use in known)
-        self._note(Action.ADD_TOKEN, by, f"{person.login} 的令牌 {row.id}：{purposes}，{days} 天", 1)
+        self._note(Action.ADD_TOKEN, by, f"{person.login} 的令牌 {row.id}：{purposes}，{days} 天", 1, person.id)
         self._record.add(row)
         return _token(row), text
 
     def of(self, person: Person, by: Actor) -> list[Token]:
         """The tokens of a person, the newest first."""
         found = [_token(row) for row in self._record.of(person.id)]
-        self._note(Action.LIST_TOKENS, by, person.login, len(found))
+        self._note(Action.LIST_TOKENS, by, person.login, len(found), person.id)
         return found
 
     def revoke(self, person: Person, token_id: str, by: Actor) -> None:
@@ -114,7 +114,7 @@ class Tokens:
         """
         if token_id not in {row.id for row in self._record.of(person.id)}:
             raise NotFound("没有这个令牌。")
-        self._note(Action.REVOKE_TOKEN, by, f"{person.login} 的令牌 {token_id}", 1)
+        self._note(Action.REVOKE_TOKEN, by, f"{person.login} 的令牌 {token_id}", 1, person.id)
         self._record.revoke(token_id, self._now())
 
     def bearer(self, text: str, visit: Visit) -> Bearer:
@@ -137,8 +137,8 @@ class Tokens:
             self._record.seen(found.token.id, at)
         return Bearer(found.token.id, person_of(found.person), frozenset(_token(found.token).uses))
 
-    def _note(self, action: Action, by: Actor, sentence: str, count: int) -> None:
-        self._audit.append(Event(action, by, self._roles.current().version, sentence, count=count))
+    def _note(self, action: Action, by: Actor, sentence: str, count: int, of: str) -> None:
+        self._audit.append(Event(action, by, self._roles.current().version, sentence, (of,), count))
 
 
 def _token(row: TokenRow) -> Token:

@@ -209,7 +209,7 @@ class Archive:
         """
         scope = self.scope(caller)
         with self._audited(caller, scope, Action.READ, where) as seen:
-            seen.ids = (conversation_id,)
+            seen.ids, seen.sentence = (conversation_id,), seen.sentence if where != EVERYTHING else ""
             found = self._one(scope, conversation_id)
             seen.count = 1
         shown = for_person(found, scope.shows, scope.personal)

@@ -1,5 +1,6 @@
 """The door to the audit: reading it needs the right to, and is itself audited."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,18 +8,65 @@ from dataclasses import dataclass
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.role import Ability
 from meiqia_search.acl.scope import scope_for
-from meiqia_search.archive.answers import Caller
+from meiqia_search.archive import Archive, Caller
 from meiqia_search.audit.anomalies import Alert, alerts
-from meiqia_search.audit.chain import Entry, Verdict, verify
-from meiqia_search.audit.events import Action, Event
-from meiqia_search.errors import ArchiveError, AuditUnavailable
+from meiqia_search.audit.chain import Entry, Kept, Verdict, verify
+from meiqia_search.audit.checkpoint import Checkpoint
+from meiqia_search.audit.events import OK, Action, Event
+from meiqia_search.audit.question import ABOUT, Question, sentence
+from meiqia_search.errors import ArchiveError, AuditDamaged, AuditUnavailable, BadCursor, LimitExceeded, NotFound
+from meiqia_search.privacy.passage import redacted
+from meiqia_search.query.filter import Term
+from meiqia_search.query.request import PAGE_SIZE, Search
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.checkpoints import Checkpoints
 
 _COLUMNS = len(Entry.__struct_fields__) + 1
 """Of a row of the log that can be read: an entry and its hash."""
-DAMAGED = "audit-damaged"
-"""The outcome of a verification that found a fault."""
+CHUNK = 1_000
+_CURSOR = re.compile("([<>])([0-9]{1,18})")
+_NEWEST = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the log has come, and what vouches for it.
+
+    ``agrees`` says whether the log still has the entry that was signed last. ``verified`` is the last verification.
+    """
+
+    seq: int
+    signed: Checkpoint | None
+    agrees: bool
+    verified: Kept | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page of the log, newest first; ``newer`` and ``older`` lead on.
+
+    ``uncertain`` counts entries that name only the first of their many records, and may be about these too.
+    """
+
+    rows: tuple[Kept, ...]
+    total: int
+    newer: str | None
+    older: str | None
+    sentence: str
+    uncertain: int
+    standing: Standing
+
+
+def of_customer(archive: Archive, caller: Caller, customer: str) -> tuple[tuple[str, ...], int]:
+    """The newest conversations of a customer, as many as can be asked about, and how many the caller sees.
+
+    Raises:
+        NotFound: there is none.
+    """
+    page = archive.search(caller, Search(Term("customer", (customer,)), size=ABOUT))
+    if not page.rows:
+        raise NotFound("没有找到这位客户的会话，或它们不在您的可见范围，因此无法追查谁看过。")
+    return tuple(row.conversation.id for row in page.rows), page.total
 
 
 @dataclass(slots=True)
@@ -26,8 +74,9 @@ class _Told:
     """What the audit will say of a look into it."""
 
     sentence: str = ""
+    ids: tuple[str, ...] = ()
     count: int = 0
-    outcome: str = "ok"
+    outcome: str = OK
 
 
 class Trail:
@@ -38,6 +87,53 @@ class Trail:
         self._checkpoints = checkpoints
         self._policy = policy
 
+    def read(self, caller: Caller, question: Question, cursor: str | None = None, size: int = 50) -> Leaf:
+        """One page of the log.
+
+        Raises:
+            ActionNotAllowed
+            BadCursor, LimitExceeded
+            AuditDamaged: an entry is nothing that was ever written.
+        """
+        with self._audited(caller, Action.READ_AUDIT, question) as told:
+            if not 1 <= size <= PAGE_SIZE:
+                raise LimitExceeded(f"每页条数应为 1 到 {PAGE_SIZE}。")
+            rows, newer, older = self._turn(question, cursor, size)
+            told.count = self._audit.count(question)
+            uncertain = self._audit.uncertain(question) if question.about else 0
+            standing = self._standing()
+        return Leaf(
+            tuple(rows),
+            told.count,
+            f">{rows[0].entry.seq}" if rows and newer else None,
+            f"<{rows[-1].entry.seq}" if rows and older else None,
+            told.sentence,
+            uncertain,
+            standing,
+        )
+
+    def export(self, caller: Caller, question: Question) -> Iterator[Kept]:
+        """All entries that satisfy the question up to now, oldest first; recorded before the first is given.
+
+        Raises:
+            ActionNotAllowed
+        """
+        with self._audited(caller, Action.EXPORT_AUDIT, question) as told:
+            last = self._audit.head().seq
+            told.count = self._audit.count(question)
+        return self._all(question, last)
+
+    def checkpoints(self, caller: Caller) -> bytes:
+        """The signed checkpoints, for keeping them elsewhere.
+
+        Raises:
+            ActionNotAllowed
+            AuditUnavailable: they cannot be read.
+        """
+        with self._audited(caller, Action.EXPORT_AUDIT) as told, _files():
+            told.sentence = "检查点"
+            return self._checkpoints.file.read_bytes()
+
     def verify(self, caller: Caller) -> Verdict:
         """Whether the log is what it was, from its first entry to its last.
 
@@ -46,13 +142,11 @@ class Trail:
             AuditUnavailable: the checkpoints cannot be read.
         """
         with self._audited(caller, Action.VERIFY_AUDIT) as told:
-            try:
+            with _files():
                 checkpoints = self._checkpoints.read()
-            except OSError as broken:
-                raise AuditUnavailable("检查点文件读不出来；请检查它所在的磁盘和权限。") from broken
             verdict = verify(self._audit.rows(), checkpoints)
-            told.sentence, told.count = f"到第 {verdict.last} 条", verdict.checked
-            told.outcome = DAMAGED if verdict.fault else "ok"
+            told.sentence, told.count = verdict.words, verdict.checked
+            told.outcome = AuditDamaged.code if verdict.fault else OK
         return verdict
 
     def alerts(self, caller: Caller) -> list[Alert]:
@@ -67,10 +161,35 @@ class Trail:
             told.count = len(found)
         return found
 
+    def _turn(self, question: Question, cursor: str | None, size: int) -> tuple[list[Kept], bool, bool]:
+        """The entries at a cursor, and whether there are newer and older ones."""
+        direction, seq = _place(cursor) if cursor else ("<", _NEWEST)
+        if direction == ">":
+            rows = self._audit.after(question, seq, size + 1)
+            return rows[-size:], len(rows) > size, True
+        rows = self._audit.before(question, seq, size + 1)
+        return rows[:size], bool(cursor), len(rows) > size
+
+    def _all(self, question: Question, last: int) -> Iterator[Kept]:
+        seq = 0
+        while seq < last and (rows := self._audit.after(question, seq, CHUNK)):
+            yield from (row for row in reversed(rows) if row.entry.seq <= last)
+            seq = rows[0].entry.seq
+
+    def _standing(self) -> Standing:
+        try:
+            signed = self._checkpoints.last()
+        except OSError:
+            signed = None
+        agrees = signed is not None and self._audit.hash_of(signed.seq) == signed.hash
+        verified = self._audit.before(Question(actions=(Action.VERIFY_AUDIT,)), _NEWEST, 1)
+        return Standing(self._audit.head().seq, signed, agrees, verified[0] if verified else None)
+
     @contextmanager
-    def _audited(self, caller: Caller, action: Action) -> Iterator[_Told]:
+    def _audited(self, caller: Caller, action: Action, question: Question | None = None) -> Iterator[_Told]:
         """Let who may read the audit do so, and commit that they did, before anything leaves the block."""
-        told, scope = _Told(), scope_for(caller.principal, caller.policy or self._policy())
+        scope = scope_for(caller.principal, caller.policy or self._policy())
+        told = _Told(sentence(question), tuple(map(redacted, question.about))) if question else _Told()
         try:
             scope.require(Ability.READ_AUDIT)
             yield told
@@ -81,5 +200,21 @@ class Trail:
             told.outcome = "error"
             raise
         finally:
-            event = Event(action, caller.actor, scope.version, told.sentence, (), told.count, told.outcome)
+            event = Event(action, caller.actor, scope.version, told.sentence, told.ids, told.count, told.outcome)
             self._audit.append(event)
+
+
+def _place(cursor: str) -> tuple[str, int]:
+    """``<7``: before the entry of this number; ``>7``: behind it."""
+    parts = _CURSOR.fullmatch(cursor)
+    if parts is None:
+        raise BadCursor
+    return parts[1], int(parts[2])
+
+
+@contextmanager
+def _files() -> Iterator[None]:
+    try:
+        yield
+    except OSError as broken:
+        raise AuditUnavailable("检查点文件读不出来；请检查它所在的磁盘和权限。") from broken

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from meiqia_search.audit.checkpoint import Checkpoint
 from meiqia_search.audit.events import IDS, Event
+from meiqia_search.errors import AuditDamaged
 
 START = bytes(32)
 """What stands before the first entry."""
@@ -43,6 +44,27 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     digest: str
     count: int
     outcome: str
+
+
+class Kept(NamedTuple):
+    """An entry of the log, the ids in it, and its hash."""
+
+    entry: Entry
+    ids: list[str]
+    hash: bytes
+
+
+def kept(row: Sequence[Any]) -> Kept:
+    """A row of the log as it was read: the columns of an entry, and its hash.
+
+    Raises:
+        AuditDamaged: it is nothing that was ever written; names its number.
+    """
+    try:
+        entry = msgspec.convert(tuple(row[:-1]), Entry)
+        return Kept(entry, msgspec.json.decode(entry.ids, type=list[str]), msgspec.convert(row[-1], bytes))
+    except msgspec.MsgspecError:
+        raise AuditDamaged(f"第 {row[0]} 条已不是当初写下的样子；请运行 meiqia-search audit verify。") from None
 
 
 def entry_of(event: Event, seq: int, at: int) -> Entry:
@@ -106,6 +128,15 @@ class Verdict:
     confirmed: int
     fault: Fault | None = None
     first_bad: int | None = None
+
+    @property
+    def words(self) -> str:
+        """The verdict in one sentence."""
+        proved = f"检查点可证明到第 {self.confirmed:,} 条"
+        if self.fault is None:
+            return f"审计日志完整：共 {self.checked:,} 条，到第 {self.last:,} 条；{proved}。"
+        where = f"第 {self.first_bad:,} 条：" if self.first_bad else ""
+        return f"审计日志有问题。{where}{self.fault}。此前 {self.checked:,} 条相连，{proved}。"
 
 
 def verify(rows: Iterable[Sequence[Any]], checkpoints: Sequence[Checkpoint | None]) -> Verdict:

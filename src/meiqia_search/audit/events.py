@@ -1,8 +1,12 @@
 """The closed catalogue of what leaves a trace. An event never holds message text or unmasked personal values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
+from meiqia_search.errors import TITLES
+from meiqia_search.fields import KEYWORD_LENGTH
 from meiqia_search.privacy.passage import redacted
 
 IDS = 100
@@ -10,38 +14,62 @@ IDS = 100
 
 
 class Action(StrEnum):
-    """What was done."""
+    """What was done, and what people call it."""
 
-    SEARCH = "search"
-    COUNT = "count"
-    READ = "read"
-    EXPLAIN = "explain"
-    SIGN_IN = "sign_in"
-    SIGN_IN_FAILED = "sign_in_failed"
-    SIGN_OUT = "sign_out"
-    CONFIRM = "confirm"  # the password again, before a change of rights
-    LIST_SESSIONS = "list_sessions"
-    END_SESSION = "end_session"
-    ADD_TOKEN = "add_token"  # noqa: S105 - not one
-    LIST_TOKENS = "list_tokens"
-    REVOKE_TOKEN = "revoke_token"  # noqa: S105
-    TOKEN_REFUSED = "token_refused"  # noqa: S105
-    ADD_PERSON = "add_person"
-    LIST_PEOPLE = "list_people"
-    CHANGE_PERSON = "change_person"
-    DISABLE_PERSON = "disable_person"
-    ENABLE_PERSON = "enable_person"
-    RESET_PASSWORD = "reset_password"  # noqa: S105 - not one
-    CHANGE_ROLES = "change_roles"
-    COUNT_REACH = "count_reach"  # how many conversations people would see
-    REFUSED = "refused"  # something that the role may not do
-    INITIALISE = "initialise"
-    IMPORT = "import"
-    REBUILD = "rebuild"
-    ROLL_BACK = "roll_back"
-    VERIFY = "verify"
-    VERIFY_AUDIT = "verify_audit"
-    LIST_ALERTS = "list_alerts"
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        made = str.__new__(cls, value)
+        made._value_, made.label = value, label
+        return made
+
+    SEARCH = "search", "搜索"
+    COUNT = "count", "统计"
+    READ = "read", "查看会话"
+    EXPLAIN = "explain", "解释查询"
+    SIGN_IN = "sign_in", "登录"
+    SIGN_IN_FAILED = "sign_in_failed", "登录失败"
+    SIGN_OUT = "sign_out", "退出登录"
+    CONFIRM = "confirm", "再次输入密码"  # before a change of rights
+    LIST_SESSIONS = "list_sessions", "列出登录"
+    END_SESSION = "end_session", "结束登录"
+    ADD_TOKEN = "add_token", "新增令牌"
+    LIST_TOKENS = "list_tokens", "列出令牌"
+    REVOKE_TOKEN = "revoke_token", "撤销令牌"
+    TOKEN_REFUSED = "token_refused", "令牌被拒"
+    ADD_PERSON = "add_person", "新增账号"
+    LIST_PEOPLE = "list_people", "列出账号"
+    CHANGE_PERSON = "change_person", "修改账号"
+    DISABLE_PERSON = "disable_person", "停用账号"
+    ENABLE_PERSON = "enable_person", "启用账号"
+    RESET_PASSWORD = "reset_password", "重设密码"
+    CHANGE_ROLES = "change_roles", "权限变更"
+    COUNT_REACH = "count_reach", "估算可见范围"  # how many conversations people would see
+    REFUSED = "refused", "越权被拒"  # something that the role may not do
+    INITIALISE = "initialise", "建立档案"
+    IMPORT = "import", "导入"
+    REBUILD = "rebuild", "重建索引"
+    ROLL_BACK = "roll_back", "换回旧索引"
+    VERIFY = "verify", "核对索引"
+    READ_AUDIT = "read_audit", "查看审计"
+    EXPORT_AUDIT = "export_audit", "导出审计"
+    VERIFY_AUDIT = "verify_audit", "校验审计"
+    LIST_ALERTS = "list_alerts", "列出异常"
+
+
+OK = "ok"
+ACTIONS: Mapping[str, Action] = {each.value: each for each in Action}
+_OUTCOMES = {OK: "成功", "error": "程序出错"}
+
+
+def action_label(action: str) -> str:
+    """What people call an action; of one that this version does not know, its name."""
+    return ACTIONS[action].label if action in ACTIONS else action
+
+
+def outcome_label(outcome: str) -> str:
+    """How something ended: well, or with the code of an error."""
+    return _OUTCOMES.get(outcome) or TITLES.get(outcome, outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +98,8 @@ class Actor:
 class Event:
     """Who did what, under which version of the rules, to what, with what outcome.
 
-    Personal values in ``sentence`` are replaced by their kind, whoever writes it.
+    Personal values in ``sentence`` are replaced by their kind, whoever writes it; so are those in ``ids`` that came to
+    nothing, since anything may have been typed there.
     """
 
     action: Action
@@ -79,7 +108,9 @@ class Event:
     sentence: str = ""
     ids: tuple[str, ...] = ()
     count: int = 0
-    outcome: str = "ok"
+    outcome: str = OK
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sentence", redacted(self.sentence))
+        if self.outcome != OK:
+            object.__setattr__(self, "ids", tuple(redacted(each[:KEYWORD_LENGTH]) for each in self.ids))

@@ -1,22 +1,111 @@
-"""``audit verify`` and ``audit alerts``."""
+"""``audit``: who did what, and whether the log is still what was written."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from meiqia_search import clock
-from meiqia_search.cli.common import desk, options, out, print_json
+from meiqia_search.cli.common import Desk, desk, err, options, out, print_json
 from meiqia_search.cli.maintain import DIFFERENT
+from meiqia_search.errors import BadRequest
 
 if TYPE_CHECKING:
-    from meiqia_search.audit.chain import Verdict
+    from meiqia_search.archive.trail import Leaf
+    from meiqia_search.audit.chain import Kept
+    from meiqia_search.audit.question import Question
 
-app = typer.Typer(help="审计日志。", no_args_is_help=True)
+app = typer.Typer(help="审计日志：谁在什么时候看了、做了什么，日志有没有被改动。", no_args_is_help=True)
+
+Who = Annotated[str, typer.Option("--who", metavar="账号", help="登录名、姓名或账号编号：此人做的，和对此人做的")]
+Actions = Annotated[
+    list[str] | None, typer.Option("--action", metavar="动作", help="例如 search、read、sign_in_failed，可多次")
+]
+When = Annotated[str, typer.Option("--when", metavar="时间", help="今天、近7天、2026-11-01..2026-11-22 等")]
+Outcome = Annotated[str, typer.Option("--outcome", metavar="结果", help="ok 成功，failed 未成功")]
+About = Annotated[list[str] | None, typer.Option("--about", metavar="编号", help="会话或账号编号，可多次")]
+Size = Annotated[int, typer.Option("--size", "-n", help="一页几条（1–100）")]
+After = Annotated[str, typer.Option(help="翻页：上一次输出的位置", metavar="位置")]
+
+
+@app.command("search")
+def search(
+    context: typer.Context,
+    words: Annotated[str, typer.Argument(metavar="文字", help="内容里出现的文字")] = "",
+    who: Who = "",
+    action: Actions = None,
+    when: When = "",
+    outcome: Outcome = "",
+    about: About = None,
+    size: Size = 50,
+    after: After = "",
+) -> None:
+    """查找记录，新的在前。"""
+    with desk(context) as here:
+        question = _question(here, who, action or [], about or [], when, outcome, words)
+        _print(context, here, here.services.trail.read(here.caller, question, after or None, size))
+
+
+@app.command("trace")
+def trace(
+    context: typer.Context,
+    customer: Annotated[str, typer.Option("--customer", metavar="编号", help="谁看过这位客户")] = "",
+    conversation: Annotated[str, typer.Option("--conversation", metavar="编号", help="谁看过这条会话")] = "",
+    who: Annotated[str, typer.Option("--who", metavar="账号", help="此人做过什么，别人对此人做过什么")] = "",
+    when: When = "",
+    size: Size = 50,
+    after: After = "",
+) -> None:
+    """追查一位客户、一条会话或一个人。"""
+    from meiqia_search.archive.trail import of_customer
+
+    if [bool(each) for each in (customer, conversation, who)].count(True) != 1:
+        raise BadRequest("请写明追查谁：--customer、--conversation 或 --who 中的一个。")
+    with desk(context) as here:
+        _require(here)
+        about: tuple[str, ...] = (conversation,) if conversation else ()
+        total = 0
+        if customer:
+            about, total = of_customer(here.services.archive, here.caller, customer)
+        question = _question(here, who, (), about, when, "", "")
+        _print(context, here, here.services.trail.read(here.caller, question, after or None, size))
+        if total > len(about):
+            err.print(f"这位客户有 {total:,} 条会话，只追查了最近 {len(about)} 条。")
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    who: Who = "",
+    action: Actions = None,
+    when: When = "",
+    outcome: Outcome = "",
+    about: About = None,
+) -> None:
+    """把记录写到标准输出：CSV，加 --json 则为 JSON Lines（可用来另行校验）。"""
+    import sys
+
+    import msgspec
+    from msgspec.structs import asdict
+
+    from meiqia_search.audit.sheet import as_csv
+
+    with desk(context) as here:
+        question = _question(here, who, action or [], about or [], when, outcome, "")
+        rows = here.services.trail.export(here.caller, question)
+        if options(context).json:
+            for row in rows:
+                hashed = asdict(row.entry) | {"hash": row.hash.hex()}  # the columns as the chain has them
+                sys.stdout.buffer.write(msgspec.json.encode(hashed) + b"\n")
+        else:
+            for line in as_csv(rows, here.services.people.names()):
+                sys.stdout.buffer.write(line.encode())
+        sys.stdout.flush()
 
 
 @app.command("verify")
 def verify(context: typer.Context) -> None:
-    """校验审计日志：有没有被改动、删除、插入、调换、截去或换回旧的。"""
+    """校验日志：有没有被改动、删除、插入、调换、截去或换回旧的。"""
     with desk(context) as here:
         found = here.services.trail.verify(here.caller)
     if options(context).json:
@@ -25,7 +114,7 @@ def verify(context: typer.Context) -> None:
              "fault": found.fault and found.fault.name.lower(), "first_bad": found.first_bad}
         )  # fmt: skip
     else:
-        out.print(_words(found), markup=False)
+        out.print(found.words, markup=False)
     if found.fault:
         raise typer.Exit(DIFFERENT)
 
@@ -52,11 +141,49 @@ def alerts(context: typer.Context) -> None:
         out.print("没有异常。")
 
 
-def _words(found: "Verdict") -> str:
-    if found.fault is None:
-        return (
-            f"审计日志完整：共 {found.checked:,} 条，到第 {found.last:,} 条；检查点可证明到第 {found.confirmed:,} 条。"
-        )
-    where = f"第 {found.first_bad:,} 条：" if found.first_bad else ""
-    proved = f"此前 {found.checked:,} 条相连，检查点可证明到第 {found.confirmed:,} 条。"
-    return f"审计日志有问题。{where}{found.fault}。{proved}"
+def _require(here: Desk) -> None:
+    from meiqia_search.acl.role import Ability
+
+    here.services.archive.require(here.caller, Ability.READ_AUDIT)
+
+
+def _question(
+    here: Desk, who: str, actions: Sequence[str], about: Sequence[str], when: str, outcome: str, words: str
+) -> "Question":
+    from meiqia_search.audit import question
+
+    _require(here)
+    people = here.services.people.called(who) if who else ()
+    return question.read(clock.now(), people, actions, about, when, outcome, words)
+
+
+def _print(context: typer.Context, here: Desk, leaf: "Leaf") -> None:
+    names = here.services.people.names()
+    if options(context).json:
+        items = [_plain(row) | {"name": names.get(row.entry.person, "")} for row in leaf.rows]
+        print_json({"total": leaf.total, "items": items, "newer": leaf.newer, "older": leaf.older,
+                    "uncertain": leaf.uncertain})  # fmt: skip
+        return
+    out.print(f"{leaf.sentence}：共 {leaf.total:,} 条", markup=False)
+    for row in leaf.rows:
+        line = "\t".join(_cells(row, names))
+        out.print("".join(each if each.isprintable() or each == "\t" else "�" for each in line), markup=False)
+    if leaf.uncertain:
+        out.print(f"另有 {leaf.uncertain:,} 次操作涉及的记录太多，只留了前 100 个编号和摘要，可能也包含在内。")
+    if leaf.older:
+        out.print(f"更早的：--after '{leaf.older}'", markup=False)
+
+
+def _plain(row: "Kept") -> dict[str, Any]:
+    from msgspec.structs import asdict
+
+    return asdict(row.entry) | {"at": clock.iso(row.entry.at), "ids": row.ids, "hash": row.hash.hex()}
+
+
+def _cells(row: "Kept", names: dict[str, str]) -> Iterator[str]:
+    from meiqia_search.audit.events import action_label, outcome_label
+
+    entry = row.entry
+    yield from (f"#{entry.seq}", clock.show(entry.at), names.get(entry.person, entry.person) or "（未登录）")
+    yield from (action_label(entry.action), entry.sentence, f"{entry.count:,} 条", " ".join(row.ids[:3]))
+    yield from (entry.address or entry.surface, outcome_label(entry.outcome))

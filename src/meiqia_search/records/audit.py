@@ -1,14 +1,17 @@
 """Storing what was looked at."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec.structs import asdict
-from sqlalchemy import Connection, Select, column, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, column, func, insert, literal, or_, select
 
 from meiqia_search import clock
-from meiqia_search.audit.chain import START, Entry, entry_of, linked
-from meiqia_search.audit.events import Event
+from meiqia_search.audit.chain import START, Entry, Kept, entry_of, kept, linked
+from meiqia_search.audit.events import OK, Event
+from meiqia_search.audit.question import Question
 from meiqia_search.errors import AuditUnavailable, RecordUnavailable, StorageFull
 from meiqia_search.records.database import Database, take_turns
 from meiqia_search.records.locks import Number
@@ -51,6 +54,11 @@ class AuditLog:
         with self._database.read() as connection:
             return _head(connection)
 
+    def hash_of(self, seq: int) -> bytes | None:
+        """The hash of an entry; of number 0, what stands before the first."""
+        found = self._read(select(column("hash")).select_from(audit).where(audit.c.seq == seq)) if seq else [(START,)]
+        return found[0][0] if found else None
+
     def rows(self) -> Iterator[Sequence[Any]]:
         """The whole log from its beginning: the columns of an entry, and its hash.
 
@@ -61,23 +69,49 @@ class AuditLog:
             yield from chunk
             last = chunk[-1][0]
 
+    def before(self, question: Question, seq: int, limit: int) -> list[Kept]:
+        """The newest entries before this number that satisfy the question, the newest first.
+
+        Raises:
+            AuditDamaged
+        """
+        older = _ROWS.where(*_conditions(question), audit.c.seq < seq).order_by(audit.c.seq.desc())
+        return [kept(row) for row in self._read(older.limit(limit))]
+
+    def after(self, question: Question, seq: int, limit: int) -> list[Kept]:
+        """The oldest entries after this number that satisfy the question, the newest first.
+
+        Raises:
+            AuditDamaged
+        """
+        newer = _ROWS.where(*_conditions(question), audit.c.seq > seq).order_by(audit.c.seq)
+        return [kept(row) for row in reversed(self._read(newer.limit(limit)))]
+
+    def count(self, question: Question) -> int:
+        """How many entries satisfy the question."""
+        return int(self._read(select(func.count()).select_from(audit).where(*_conditions(question)))[0][0])
+
+    def uncertain(self, question: Question) -> int:
+        """How many more might be about these records: they name only the first of theirs."""
+        others = (*_conditions(replace(question, about=())), audit.c.digest != "", ~_names(question.about))
+        return int(self._read(select(func.count()).select_from(audit).where(*others))[0][0])
+
     def newest(self, limit: int) -> list[dict[str, object]]:
         """The newest events, newest first."""
         with self._database.read() as connection:
             rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(limit))
             return [dict(row) for row in rows.mappings()]
 
+    def _read(self, query: Select[Any]) -> Sequence[Sequence[Any]]:
+        with self._database.read() as connection:
+            return connection.execute(query).all()
+
     def _readable(self, after: int | None, limit: int) -> Sequence[Sequence[Any]]:
         """The next rows; fewer where one of them cannot be read, and of that one, in its turn, the number."""
         try:
-            return self._after(_ROWS, after, limit)
+            return self._read(_next(_ROWS, after, limit))
         except RecordUnavailable:
-            return self._readable(after, limit // 2) if limit > 1 else self._after(_NUMBERS, after, limit)
-
-    def _after(self, rows: Select[Any], seq: int | None, limit: int) -> Sequence[Sequence[Any]]:
-        rest = rows if seq is None else rows.where(audit.c.seq > seq)
-        with self._database.read() as connection:
-            return connection.execute(rest.order_by(audit.c.seq).limit(limit)).all()
+            return self._readable(after, limit // 2) if limit > 1 else self._read(_next(_NUMBERS, after, limit))
 
     def _commit(self, events: Sequence[Event]) -> None:
         with self._database.write() as connection:
@@ -99,8 +133,36 @@ def _head(connection: Connection) -> Head:
     return Head(*newest) if newest else Head(0, START)
 
 
+def _next(rows: Select[Any], seq: int | None, limit: int) -> Select[Any]:
+    rest = rows if seq is None else rows.where(audit.c.seq > seq)
+    return rest.order_by(audit.c.seq).limit(limit)
+
+
+def _conditions(question: Question) -> Iterator[ColumnElement[bool]]:
+    if question.people:
+        yield audit.c.person.in_(question.people) | _names(question.people)
+    if question.actions:
+        yield audit.c.action.in_(question.actions)
+    if question.about:
+        yield _names(question.about)
+    if question.since is not None:
+        yield audit.c.at >= question.since
+    if question.until is not None:
+        yield audit.c.at < question.until
+    if question.failed is not None:
+        yield audit.c.outcome != OK if question.failed else audit.c.outcome == OK
+    if question.words:
+        yield audit.c.sentence.icontains(question.words, autoescape=True)
+
+
+def _names(ids: Sequence[str]) -> ColumnElement[bool]:
+    """Whether an entry names one of these records; on every database in exactly this spelling."""
+    written = [msgspec.json.encode(each).decode() for each in ids]
+    return or_(*(func.replace(audit.c.ids, each, "") != audit.c.ids for each in written))
+
+
 _INSERT = insert(audit)
 _HEAD = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-_ROWS = select(*(audit.c[name] for name in Entry.__struct_fields__), column("hash"))
+_ROWS = select(*(audit.c[name] for name in Entry.__struct_fields__), column("hash")).select_from(audit)
 """The hash as it is there, whatever it is."""
 _NUMBERS = select(audit.c.seq, literal(None))

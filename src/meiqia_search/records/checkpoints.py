@@ -49,6 +49,18 @@ class Checkpoints:
                 file.flush()
                 os.fsync(file.fileno())
 
+    def last(self) -> Checkpoint | None:
+        """The newest, if there is one and its signature is right.
+
+        Raises:
+            OSError: the file or the key cannot be read.
+        """
+        if not (self.begun and self.file.exists()):
+            return None
+        with self.file.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LINE))
+            return unsealed(file.read().rpartition(b"\n")[0].rpartition(b"\n")[2], self._key.read_bytes())
+
     def read(self) -> list[Checkpoint | None]:
         """What was signed, oldest first; None for each line that was not signed with this key, or is damaged.
 
