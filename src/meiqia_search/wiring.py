@@ -239,8 +239,6 @@ def _index(settings: Settings) -> Index:
 
 def _databases(settings: Settings) -> Databases:
     if settings.database_url is not None:
-        if not settings.database_url.startswith(("postgresql://", "postgres://")):
-            raise BadConfiguration("MEIQIA_DATABASE_URL 应以 postgresql:// 开头；不填则使用数据文件夹里的 SQLite。")
         return open_postgres(settings.database_url)
     try:
         return open_sqlite(settings.data_dir)

@@ -258,6 +258,12 @@ PROBES = (
     # the field that the role may not use
     Probe("hidden field: query", lambda a: a.count({"term": {BLIND: "上海"}}), 0, Outcome.OWN),
     Probe("hidden field: is there a value", lambda a: a.count({"exists": {"field": BLIND}}), 0, Outcome.OWN),
+    Probe(
+        "hidden field: names of the fields that have a value",
+        lambda a: a.count({"term": {"has": BLIND}}),
+        0,
+        Outcome.OWN,
+    ),
     Probe("hidden field: aggregation", lambda a: a.keys("terms", {"field": BLIND}), set(), Outcome.OWN),
     Probe("hidden field: sort", lambda a: _shown(a, sort=[{BLIND: "asc"}]), False, Outcome.OWN),
     Probe("hidden field: source", lambda a: _shown(a, _source=True), False, Outcome.OWN),

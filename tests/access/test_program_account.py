@@ -9,8 +9,11 @@ from opensearchpy.exceptions import AuthorizationException
 
 from meiqia_search.acl.scope import Scoped
 from meiqia_search.aggregations.chart import Chart, Dimension
+from meiqia_search.checkup import Level
 from meiqia_search.engines.base import Delete
+from meiqia_search.engines.opensearch.indices import pattern
 from meiqia_search.engines.opensearch.roles import CLUSTER, RUNNING
+from meiqia_search.engines.opensearch.template import template
 from meiqia_search.errors import ArchiveError, EngineUnavailable
 from meiqia_search.query.request import Relevance, Search
 from meiqia_search.records.conversations import UNDATED, partition_of
@@ -40,7 +43,10 @@ def everything(archive: Guarded) -> None:
     assert world.page(Search(sort=Relevance()), everybody).total == len(SOME) - 1
     assert len(scanned(world, Search(), everybody)) == len(SOME) - 1
     assert world.reader.chart(Scoped(Chart(Dimension("channel")), everybody), PATIENCE).rows
+    found = list(index.examine())
     index.close()
+    if trouble := [each.text for each in found if each.level is not Level.GOOD]:
+        raise EngineUnavailable(trouble[0])
     if contexts(archive.on.admin) > before:
         raise EngineUnavailable("a scan is still open")
 
@@ -50,12 +56,8 @@ def archive(secured: Secured) -> Guarded:
     return secured.archive(POLICY, [])
 
 
-def test_it_has_what_it_needs(archive: Guarded) -> None:
-    everything(archive)
-
-
-@pytest.mark.parametrize("action", [*RUNNING, *CLUSTER])
-def test_it_needs_what_it_has(secured: Secured, action: str) -> None:
+def lacking(secured: Secured, action: str) -> Guarded:
+    """An archive whose program has one right less."""
     archive = secured.archive(POLICY, [])
     name = f"{archive.prefix}-program"
     less = deepcopy(archive.given.roles[name])
@@ -63,8 +65,37 @@ def test_it_needs_what_it_has(secured: Secured, action: str) -> None:
         if action in actions:
             actions.remove(action)
     secured.put("roles", name, less)
+    return archive
+
+
+def test_it_has_what_it_needs(archive: Guarded) -> None:
+    everything(archive)
+
+
+@pytest.mark.parametrize("action", [*RUNNING, *CLUSTER])
+def test_it_needs_what_it_has(secured: Secured, action: str) -> None:
+    archive = lacking(secured, action)
     with pytest.raises(ArchiveError):
         everything(archive)
+
+
+@pytest.mark.parametrize("action", [*RUNNING, *CLUSTER])
+def test_the_doctor_names_the_right_that_is_missing(secured: Secured, action: str) -> None:
+    archive = lacking(secured, action)
+    body = template(pattern(archive.prefix))
+    secured.admin.indices.put_index_template(name=archive.prefix, body=body)
+    index = archive.index()
+    told = " ".join(each.text for each in (*index.examine(), *index.rehearse()) if each.level is Level.TROUBLE)
+    index.close()
+    assert f"缺少权限 {action.rstrip('*')}" in told
+    assert "meiqia-search opensearch roles" in told
+
+
+def test_the_doctor_leaves_nothing_behind(archive: Guarded) -> None:
+    index = archive.index()
+    assert [each.level for each in index.rehearse()] == [Level.GOOD]
+    index.close()
+    assert archive.on.admin.indices.get(index=f"{archive.prefix}.trial*") == {}
 
 
 FOREIGN: dict[str, Callable[[OpenSearch], object]] = {

@@ -566,3 +566,29 @@ def test_a_changed_audit_is_found(filled: Command, place: Settings) -> None:
     assert filled("audit", "verify", "--json").json == {
         "checked": 1, "last": 1, "confirmed": 0, "fault": "changed", "first_bad": 2,
     }  # fmt: skip
+
+
+def test_doctor(filled: Command, place: Settings) -> None:
+    well = filled("doctor")
+    assert (well.code, well.err) == (0, "")
+    assert all(line.startswith(("✓ ", "! ")) for line in well.out.splitlines())
+    assert {"subject": "完整性", "level": "good", "text": "2 条会话都能查到。"} in filled("doctor", "--json").json
+    services = open_services(place)
+    services.conversations.delete(["a-1"])
+    services.close()
+    ill = filled("doctor")
+    assert ill.code == 10
+    assert "✗ 完整性：1 条改动还没进索引" in ill.out
+
+
+def test_doctor_without_an_archive(command: Command) -> None:
+    ended = command("doctor")
+    assert ended.code == 10
+    assert "meiqia-search init" in ended.out
+
+
+def test_doctor_is_for_who_maintains(filled: Command) -> None:
+    filled(
+        "users", "add", "wang", "--name", "王芳", "--role", "agent", "--agent", "小王", "--password", "a-b-c-d-e-f-g"
+    )
+    assert filled("--as", "wang", "doctor").code == 3

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from meiqia_search.acl.principal import LOCAL_LOGIN
-from meiqia_search.cli import audit, bring, chinese, cluster, find, maintain, people, roles, serving, tokens
+from meiqia_search.cli import audit, bring, chinese, cluster, doctor, find, maintain, people, roles, serving, tokens
 from meiqia_search.cli.common import Options, err, print_error
 from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
 EPILOG = (
     "退出码：0 成功 · 1 程序出错 · 2 查询或参数有误 · 3 没有权限 · 4 找不到 · 5 暂时不可用 · 6 磁盘已满 · "
-    "7 文件无法导入 · 8 配置有误 · 9 verify 或 audit verify 发现不一致 · 130 被中断"
+    "7 文件无法导入 · 8 配置有误 · 9 verify 或 audit verify 发现不一致 · 10 doctor 发现问题 · 130 被中断"
 )
 
 INTERRUPTED = 130
@@ -47,7 +47,7 @@ def options(
     context.obj = Options(data, login, as_json)
 
 
-for group in (maintain, bring, find, serving):
+for group in (maintain, doctor, bring, find, serving):
     group.register(app)
 app.add_typer(people.app, name="users")
 app.add_typer(roles.app, name="roles")

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from meiqia_search.checkup import Level
 from meiqia_search.cli.beside import worker_beside
 from meiqia_search.cli.common import Options, err, opened, options, settings
 from meiqia_search.errors import BadConfiguration
@@ -91,6 +92,9 @@ def _prepare(chosen: Options, *, demo: bool) -> None:
     with opened(chosen) as services:
         if initialise(services) and demo:
             make_demo(services, 3000, 1)
+        for finding in services.index.examine():
+            if finding.level is Level.TROUBLE:
+                err.print(f"注意，{finding.subject}：{finding.text}", markup=False)
     if demo:
         err.print("演示账号（账号 / 密码）：")
         for account in ACCOUNTS:

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from meiqia_search.acl.scope import Scoped
 from meiqia_search.aggregations.chart import Chart
 from meiqia_search.aggregations.table import Table
+from meiqia_search.checkup import Finding
 from meiqia_search.conversation import Conversation
 from meiqia_search.query.request import After, Search
 
@@ -144,6 +145,14 @@ class Index(Protocol):
         Raises:
             IndexMissing: there is none that this program can read.
         """
+        ...
+
+    def examine(self) -> Iterator[Finding]:
+        """How it is, without changing anything; an error is a finding."""
+        ...
+
+    def rehearse(self) -> Iterator[Finding]:
+        """Whether the program may do all that it does with it, tried out."""
         ...
 
     def close(self) -> None:

@@ -3,14 +3,16 @@
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
+from meiqia_search.errors import BadConfiguration
 from meiqia_search.records import locks
 from meiqia_search.records.errors import translated
 from meiqia_search.records.locks import Locks, Number
@@ -24,6 +26,8 @@ CONNECTIONS = 8
 BUSY_MS = 15_000
 WRITING = {"meiqia_writing": True}
 """Marks a transaction that writes: SQLite takes its lock at once instead of failing in the middle."""
+NEWER = "档案已由更新版本的程序使用过，这个版本不能打开它。请升级程序。"
+_ADDRESS = "MEIQIA_DATABASE_URL 应形如 postgresql://账号:密码@主机:端口/库名；不填则使用数据文件夹里的 SQLite。"
 _ALEMBIC = threading.Lock()
 """Alembic keeps the migration under way in a global variable."""
 
@@ -83,7 +87,7 @@ class Databases:
             database.close()
 
 
-_PARTS: dict[str, MetaData] = {"record": RECORD, "inbox": INBOX, "audit": AUDIT}
+PARTS: dict[str, MetaData] = {"record": RECORD, "inbox": INBOX, "audit": AUDIT}
 
 
 def open_sqlite(folder: Path) -> Databases:
@@ -93,25 +97,38 @@ def open_sqlite(folder: Path) -> Databases:
     of it, and what a power cut takes from it is still in the file or inbox it came from.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    engines = {part: _sqlite(folder / f"{part}.sqlite", "NORMAL" if part == "record" else "FULL") for part in _PARTS}
-    with translated():
-        for part, engine in engines.items():
-            _migrate(engine, part)
+    engines = {part: sqlite_engine(folder / f"{part}.sqlite") for part in PARTS}
+    _bring_up_to_date(engines)
     return Databases(**{part: Database(engine) for part, engine in engines.items()}, locks=locks.in_folder(folder))
 
 
 def open_postgres(url: str) -> Databases:
     """The one database at a ``postgresql://`` address, migrated where needed, under a lock."""
-    url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True, connect_args={"connect_timeout": 5})
-    with translated():
-        for part in _PARTS:
-            _migrate(engine, part)
+    engine = postgres_engine(url)
+    _bring_up_to_date(dict.fromkeys(PARTS, engine))
     database = Database(engine)
     return Databases(database, database, database, locks.in_database(engine))
 
 
-def _sqlite(path: Path, synchronous: str) -> Engine:
+def postgres_engine(url: str) -> Engine:
+    """Connections to the database at a ``postgresql://`` address; none is made yet.
+
+    Raises:
+        BadConfiguration: it is not such an address.
+    """
+    scheme, _, rest = url.partition("://")
+    try:
+        if scheme not in {"postgresql", "postgres"}:
+            raise BadConfiguration(_ADDRESS)
+        address = make_url(f"postgresql+psycopg://{rest}")
+    except (ArgumentError, ValueError):
+        raise BadConfiguration(_ADDRESS) from None
+    return create_engine(address, pool_size=CONNECTIONS, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+
+
+def sqlite_engine(path: Path) -> Engine:
+    """Connections to the database in a file; the record is synchronised at checkpoints, the others at every commit."""
+    synchronous = "NORMAL" if path.stem == "record" else "FULL"
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
@@ -140,11 +157,24 @@ def _sqlite(path: Path, synchronous: str) -> Engine:
     return engine
 
 
+def _bring_up_to_date(engines: Mapping[str, Engine]) -> None:
+    try:
+        with translated():
+            for part, engine in engines.items():
+                _migrate(engine, part)
+    except BaseException:
+        for engine in engines.values():
+            engine.dispose()
+        raise
+
+
 def _migrate(engine: Engine, part: str) -> None:
     """Bring one part of the schema up to date; whoever comes second waits and finds it done."""
-    newest = max(path.stem for path in (MIGRATIONS / part).glob("[0-9]*.py"))
-    if _version(engine, part) == newest:
+    version = schema_version(engine, part)
+    if version == newest(part):
         return
+    if version and version > newest(part):
+        raise BadConfiguration(NEWER)
     from alembic import command  # noqa: PLC0415 - takes 0.2 s and is needed once
     from alembic.config import Config  # noqa: PLC0415
 
@@ -165,7 +195,13 @@ def version_table(part: str) -> str:
     return f"schema_{part}"
 
 
-def _version(engine: Engine, part: str) -> str | None:
+def newest(part: str) -> str:
+    """The version of a part's schema that this program brings."""
+    return max(path.stem for path in (MIGRATIONS / part).glob("[0-9]*.py"))
+
+
+def schema_version(engine: Engine, part: str) -> str | None:
+    """The version of a part's schema in this database; ``None`` where it has none yet."""
     with translated():
         if not inspect(engine).has_table(version_table(part)):
             return None

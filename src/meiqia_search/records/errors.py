@@ -19,6 +19,7 @@ def translated() -> Iterator[None]:
 
 _FULL = ("disk is full", "no space left", "disk i/o error")
 _SHUT = ("readonly database", "unable to open database file")
+_UNKNOWN = ("authentication failed", 'role "', 'database "', "no password supplied", "permission denied")
 _DAMAGED = ("file is not a database", "malformed")
 
 
@@ -30,4 +31,6 @@ def _error(words: str) -> StorageFull | RecordUnavailable:
         return RecordUnavailable("数据文件夹只读或打不开；请检查它的权限和所有者。已确认的数据没有丢失。")
     if any(sign in words for sign in _DAMAGED):
         return RecordUnavailable("数据文件夹里的档案文件已损坏；请从备份恢复。")
+    if any(sign in words for sign in _UNKNOWN):
+        return RecordUnavailable("PostgreSQL 不接受这个账号或库名；请检查 MEIQIA_DATABASE_URL。")
     return RecordUnavailable()

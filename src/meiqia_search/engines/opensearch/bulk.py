@@ -18,7 +18,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from meiqia_search.engines.opensearch.errors import NO_INDEX, NO_SPACE, TOO_MANY, translated
+from meiqia_search.engines.opensearch.errors import NO_INDEX, NO_SPACE, NOT_ALLOWED, TOO_MANY, denied, translated
 from meiqia_search.engines.opensearch.indices import document_id
 from meiqia_search.errors import EngineUnavailable, StorageFull
 
@@ -30,7 +30,7 @@ TOO_LARGE, UNREADABLE = 413, 400
 CONFLICT = 409
 PARAMETERS = {
     "require_alias": "true",  # an index that somebody deleted is not made again without what belongs to it
-    "filter_path": "items.*.status,items.*.error.type",
+    "filter_path": "items.*.status,items.*.error.type,items.*.error.reason",
 }
 _ENCODER = msgspec.json.Encoder()
 
@@ -139,6 +139,8 @@ def _is_left(done: Operation, result: Mapping[str, Any], state: _State) -> bool:
         return False  # done; also where something was to be deleted that is not there
     if result["status"] == CONFLICT:
         raise EngineUnavailable("另一个进程已接手写索引，这个进程不再写入；请确认只有一个写入进程在运行。")
+    if error["type"] == NOT_ALLOWED:
+        raise denied(error.get("reason", ""))
     if error["type"] == NO_INDEX:
         state.unwritten.without_index.append(done)
         return False

@@ -1,9 +1,12 @@
 """The index on a cluster as a whole: its reader, its writer, and generations."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 from opensearchpy import OpenSearch
 
+from meiqia_search.checkup import Finding
+from meiqia_search.engines.opensearch import checkup
 from meiqia_search.engines.opensearch.errors import translated
 from meiqia_search.engines.opensearch.indices import PREFIX, Indices, Months
 from meiqia_search.engines.opensearch.reader import OpenSearchReader
@@ -64,6 +67,14 @@ class OpenSearchIndex:
         """The generation that was in use before."""
         with translated():
             return OpenSearchGeneration(self.indices, self.indices.before())
+
+    def examine(self) -> Iterator[Finding]:
+        """How the cluster is, without changing anything."""
+        return checkup.examine(self.indices)
+
+    def rehearse(self) -> Iterator[Finding]:
+        """Whether everything that the program does there is allowed."""
+        return checkup.rehearse(self.indices)
 
     def close(self) -> None:
         """Close the connections."""

@@ -31,6 +31,7 @@ from meiqia_search.engines.entry import (
 )
 from meiqia_search.engines.opensearch.compile import query
 from meiqia_search.engines.opensearch.indices import for_people
+from meiqia_search.fields import FIELDS
 from meiqia_search.privacy.mask import Show
 from meiqia_search.query.filter import EVERYTHING, NOTHING
 
@@ -48,6 +49,7 @@ RUNNING = (
     "indices:admin/aliases*",
     "indices:admin/create",
     "indices:admin/delete",
+    "indices:admin/get",
     "indices:admin/refresh*",
     "indices:data/read/point_in_time/create",
     "indices:data/read/point_in_time/delete",
@@ -57,7 +59,12 @@ RUNNING = (
     "indices:data/write/index",
 )
 """What the program does with the indices of its archive."""
-CLUSTER = ("indices:admin/index_template/put",)
+CLUSTER = (
+    "cluster:monitor/health",
+    "cluster:monitor/main",
+    "indices:admin/index_template/get",
+    "indices:admin/index_template/put",
+)
 """What it asks of the cluster."""
 _AGENTS, _GROUPS = "\ue000agents", "\ue000groups"
 """Stand for a person's own, until the attributes of the user who asks take their place."""
@@ -127,7 +134,9 @@ def _fields(role: Role) -> Iterator[str]:
     """What the role may find by and read; the cluster cannot mask, so what is masked is left out."""
     open_ = {name for name, right in role.rights.items() if right.search and right.show is Show.CLEAR}
     sorts = {name for name, right in role.rights.items() if right.sort}
-    yield from (ID, VERSION, HAS, WORDS)
+    yield from (ID, VERSION, WORDS)
+    if all(right.show is Show.CLEAR for name, right in role.rights.items() if FIELDS[name].personal is None):
+        yield HAS  # names of fields that have a value: of hidden ones too
     for speaker in Speaker:
         yield from text_fields(speaker)
     yield from (field.name for field in INDEXED if field.name in open_)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
@@ -26,7 +27,7 @@ from meiqia_search.engines.entry import (
 )
 from meiqia_search.fields import FIELDS, Field, Kind
 
-TEMPLATE_VERSION = 2
+TEMPLATE_VERSION = 3
 """Goes up with every change of the template that is not a change of ``fields``."""
 KEY_SHIFT = 1 << 63
 """Sort keys are unsigned 64-bit numbers; less this they are in the same order as ``long``."""
@@ -90,6 +91,26 @@ def template(names: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def index_body(aliases: Mapping[str, Any]) -> dict[str, Any]:
+    """With what an index is made: all that the template says, whatever became of the template on the cluster.
+
+    Its mark says which program made it; an index without one was made by somebody else.
+    """
+    made: dict[str, Any] = template("")["template"]
+    mark = {"format": format_version(), "program": version("meiqia-search")}
+    return {**made, "mappings": {**made["mappings"], "_meta": mark}, "aliases": aliases}
+
+
+def is_newer(made_by: str) -> bool:
+    """Whether this version of the program is later than the one that runs."""
+    return numbers(made_by) > numbers(version("meiqia-search"))
+
+
+def numbers(called: str) -> tuple[int, ...]:
+    """The numbers of a version, to compare it with others."""
+    return tuple(int(part) for part in re.findall(r"\d+", called)[:3])
 
 
 @cache

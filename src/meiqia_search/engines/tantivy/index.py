@@ -1,12 +1,17 @@
 """The tantivy index as a whole: its reader, its writer, and generations."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+from meiqia_search.checkup import Finding, failed, good, trouble
 from meiqia_search.engines.tantivy.folder import IndexFolder
 from meiqia_search.engines.tantivy.reader import TantivyReader
 from meiqia_search.engines.tantivy.schema import encode
 from meiqia_search.engines.tantivy.writer import TantivyWriter
+from meiqia_search.errors import IndexMissing
+
+INDEX = "索引"
 
 
 class TantivyGeneration:
@@ -57,6 +62,22 @@ class TantivyIndex:
     def before(self) -> TantivyGeneration:
         """The generation that was in use before."""
         return TantivyGeneration(self._folder, self._folder.before(), self._memory_mb)
+
+    def examine(self) -> Iterator[Finding]:
+        """Whether the generation in use is there and undamaged."""
+        try:
+            self._folder.current()
+        except IndexMissing as missing:
+            yield failed(INDEX, missing)
+            return
+        if self._folder.usable():
+            yield good(INDEX, "完好。")
+        else:
+            yield trouble(INDEX, "索引文件已损坏。请运行 meiqia-search rebuild；会话都在档案里。")
+
+    def rehearse(self) -> Iterator[Finding]:
+        """Nobody else has to allow anything: the index is in the data folder."""
+        return iter(())
 
     def close(self) -> None:
         """End the threads of the reader."""
