@@ -28,9 +28,9 @@ LINKS = 60 if PROVE else 15
 _HREF = re.compile(r'(?:href|hx-get|action)="(/[^"#]*)')
 
 
-_CHANCE = re.compile(rb"(?<![0-9A-Fa-f])(?:[0-9a-f]{64}|[0-9A-F]{10})(?![0-9A-Fa-f])")
+_CHANCE = re.compile(rb"(?<![0-9A-Fa-f])(?:[0-9a-f]{64}|[0-9A-F]{10}|17[0-9]{14})(?![0-9A-Fa-f])")
 _TRACE = re.compile(" [0-9A-F]{10}$")
-"""Numbers of requests and tokens of forms: any digits may stand in them."""
+"""Numbers of requests, marks of forms, digests, and the time of the test in microseconds: any digits may be in them."""
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,14 @@ def account_secrets() -> list[Secret]:
 def may_see(login: str) -> set[Secret]:
     """What the table says that a person may see at all."""
     row = PEOPLE[login]
-    known = {each for each in account_secrets() if each.place == f"name of {login}" or row.manages}
-    return {each for each in known if each.place != "password"} | {
-        each for each in all_secrets() if each.relation in row.sees and row.form_of(each.place, each.kind) == "clear"
-    }
+    known = {each for each in account_secrets() if each.place == f"name of {login}" or row.manages or row.audits}
+    ids = {each for each in all_secrets() if each.place == "id" and row.audits}  # the log says who saw which
+    return (
+        {each for each in known if each.place != "password"}
+        | ids
+        | {
+            each
+            for each in all_secrets()
+            if each.relation in row.sees and row.form_of(each.place, each.kind) == "clear"
+        }
+    )
