@@ -192,6 +192,7 @@ COMMANDS: dict[str, Command] = {
          ("audit", "trace", "--customer", "absent")),
     ),
     "audit export": Command("auditors", (("audit", "export"), ("audit", "export", "--json"))),
+    "doctor": Command("managers", (("doctor",),)),
     "demo": Command("machine", (("demo", "-n", "3"),), True),
     "worker": Command("machine", (("worker",),), True),
     "serve": Command("machine", (("serve", "--port", "{taken}"),), True),
