@@ -32,6 +32,7 @@ def leaks(login: str, answers: list[Answer]) -> list[str]:
     return [
         f"{answer.surface} {answer.asked}: {secret.relation}/{secret.place}"
         for answer in answers
+        if not answer.surface.startswith("cli audit ")  # the log of all these tests: it holds what they asked for
         for secret in FINDER.found(answer.left) - allowed
     ]
 
