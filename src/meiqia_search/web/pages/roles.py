@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from meiqia_search.acl import rolefile
-from meiqia_search.acl.difference import differences, reach
+from meiqia_search.acl.difference import abilities, differences, reach
 from meiqia_search.acl.policy import Policy
-from meiqia_search.acl.role import ABILITY_LABELS, ADMINISTRATOR, AGENT, Role
+from meiqia_search.acl.role import ADMINISTRATOR, AGENT, Role
 from meiqia_search.errors import ArchiveError, BadRole, ChangedMeanwhile, NotFound
 from meiqia_search.web import effect as effects
 from meiqia_search.web.effect import Effect
@@ -47,11 +47,14 @@ def read_form(
     sort: Texts = NONE,
     export: Texts = NONE,
     ability: Texts = NONE,
+    export_rows: Text = "",
+    reveals_a_day: Text = "",
+    reveal: Texts = NONE,
 ) -> RoleForm:
     """What a form of a role sent."""
     return RoleForm(
         name, label, reach, groups, channel, customer_kind, category, since, until, extra, personal, show, search, sort,
-        export, ability,
+        export, ability, export_rows, reveals_a_day, reveal,
     )  # fmt: skip
 
 
@@ -106,7 +109,7 @@ def show_all(request: Request, visitor: Managing) -> Response:
     held = Counter(each.role for each in services.people.list(by(visitor)) if not each.disabled)
     rows = [
         {"role": role, "reach": reach(role, names), "held": held[role.name],
-         "abilities": "、".join(label for each, label in ABILITY_LABELS.items() if each in role.abilities)}
+         "abilities": "、".join(abilities(role))}
         for role in services.policy.roles.values()
     ]  # fmt: skip
     done = DONE.get(request.query_params.get("done", ""), "")
