@@ -235,8 +235,9 @@ def store(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def under(store: Store, role: Role) -> Any:  # noqa: ANN401 - an archive
     """The archive with only this role."""
     return type(store.archive)(
-        store.index.reader, store.conversations, NAMES, store.audit, lambda: Policy({role.name: role}), "s"
-    )
+        store.index.reader, store.conversations, NAMES, store.audit, lambda: Policy({role.name: role}), "s",
+        store.reveals,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [role for role, _ in CASES])

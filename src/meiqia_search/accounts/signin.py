@@ -96,7 +96,7 @@ class SignIn:
         self._sessions.purge(at - LONGEST, at - IDLE)
         self._sessions.begin(
             SessionRow(
-                _digest(token), secrets.token_hex(6), row.id, at, at, visit.address, program[:PROGRAM_LENGTH], 0, ""
+                _digest(token), secrets.token_hex(6), row.id, at, at, visit.address, program[:PROGRAM_LENGTH], 0, "", 0
             )
         )
         return token

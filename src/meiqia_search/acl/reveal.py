@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meiqia_search.errors import BadValue
+from meiqia_search.errors import BadValue, ReasonNeeded
 from meiqia_search.fields import FIELDS, PERSONAL_LABELS, WORDS, Personal
 
 REASONS = ("客户要求回电", "核对客户身份", "核对收货信息", "办理退款或赔付", "处理投诉升级")
@@ -27,7 +27,12 @@ class Target:
     @property
     def label(self) -> str:
         """As people call it."""
-        return f"客户信息的{FIELDS[self.field].label}" if self.field else f"会话里的{PERSONAL_LABELS[self.kind]}"
+        return f"客户信息“{FIELDS[self.field].label}”" if self.field else f"会话里的{self.kind_label}"
+
+    @property
+    def kind_label(self) -> str:
+        """What people call the kind."""
+        return PERSONAL_LABELS[self.kind]
 
     @property
     def fields(self) -> frozenset[str]:
@@ -79,15 +84,11 @@ def read(text: str) -> Target:
     return of_field(name) if found and scheme == "field" else of_kind(text)
 
 
-def reason_of(text: str) -> str:
-    """The reason as it is kept.
+def require_reason(reason: str) -> None:
+    """Refuse what is no reason.
 
     Raises:
-        BadValue: it is too short or too long.
+        ReasonNeeded: it is too short or too long.
     """
-    reason = " ".join(text.split())
-    if not REASON_SHORTEST <= len(reason) <= REASON_LONGEST:
-        raise BadValue(
-            f"请写明查看明文的理由（{REASON_SHORTEST} 到 {REASON_LONGEST} 个字），例如“{REASONS[0]}”。", field="reason"
-        )
-    return reason
+    if len("".join(reason.split())) < REASON_SHORTEST or len(reason) > REASON_LONGEST:
+        raise ReasonNeeded(f"请写 {REASON_SHORTEST} 到 {REASON_LONGEST} 个字，例如“{REASONS[0]}”。", field="reason")

@@ -17,6 +17,7 @@ from meiqia_search.privacy.mask import Show
 from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Reads, Term, both
 
 _SEAL: Final = object()
+_PERSONAL: Final = frozenset(name for name, field in fields.FIELDS.items() if field.personal is not None)
 R_co = TypeVar("R_co", bound=Reads, covariant=True)
 
 
@@ -84,6 +85,11 @@ class Scope:
         """Whether an order by this field may be asked for."""
         right = self.rights.get(name)
         return right is not None and right.sort
+
+    @property
+    def sees_card(self) -> bool:
+        """Whether anything personal of a customer's card is seen, or could be for a while."""
+        return bool(self.reveals) or any(self.shows[name] is not Show.HIDDEN for name in _PERSONAL & self.shows.keys())
 
     def may_reveal(self, target: Target) -> bool:
         """Whether this is covered, and may be seen clear for a while."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
+from meiqia_search.acl.reveal import Target
 from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.query.filter import Filter
@@ -93,13 +94,38 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What of a conversation is clear for a while.
+
+    ``opened`` says until when, ``offered`` what else could be, ``withheld`` whether the card has covered values that
+    could not, ``left`` how many reveals remain to the person today, ``at`` when all this is.
+    """
+
+    opened: Mapping[Target, int]
+    offered: tuple[Target, ...]
+    withheld: bool
+    left: int
+    at: int
+
+    @property
+    def sentence(self) -> str:
+        """What is clear just now, for the audit."""
+        return f"显示明文：{'、'.join(each.label for each in self.opened)}" if self.opened else ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A whole conversation; ``notes`` are its texts about itself (小结, 主题 …) by field, in pieces like messages."""
+    """A whole conversation; ``notes`` are its texts about itself (小结, 主题 …) by field, in pieces like messages.
+
+    ``card`` says whether this person sees anything of the customer's card at all.
+    """
 
     conversation: Conversation
     utterances: tuple[Utterance, ...]
     notes: Mapping[str, tuple[tuple[str, bool], ...]]
     reach: str
+    card: bool
+    disclosure: Disclosure
 
 
 @dataclass(frozen=True, slots=True)

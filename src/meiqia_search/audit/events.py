@@ -26,6 +26,8 @@ class Action(StrEnum):
     SEARCH = "search", "搜索"
     COUNT = "count", "统计"
     READ = "read", "查看会话"
+    REVEAL = "reveal", "查看明文"
+    PREVIEW = "preview", "以他人身份预览"  # begun and ended
     EXPLAIN = "explain", "解释查询"
     SIGN_IN = "sign_in", "登录"
     SIGN_IN_FAILED = "sign_in_failed", "登录失败"

@@ -11,7 +11,7 @@ import msgspec
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.fields import FIELDS, Kind, Personal, Value
 from meiqia_search.privacy.detect import Found, find, find_each
-from meiqia_search.privacy.known import all_clear, cover
+from meiqia_search.privacy.known import all_clear, cover, kinds
 from meiqia_search.privacy.mask import Show, shown
 
 Form = Mapping[Personal, Show]
@@ -86,6 +86,13 @@ def _shown_facts(conversation: Conversation, shows: Mapping[str, Show]) -> Facts
         kind, show = _PERSONAL[name], shows[name]
         facts[name] = tuple([shown(kind, str(value), show) for value in facts[name]])
     return facts
+
+
+def kinds_in_texts(conversation: Conversation) -> frozenset[Personal]:
+    """Which kinds of personal value stand in what was said and in the texts about it."""
+    texts = _texts(conversation, _impersonal(conversation), _WORDS)
+    found = frozenset(each.kind for several in find_each(texts).values() for each in several)
+    return found | kinds(conversation.facts, texts)
 
 
 def redacted(text: str) -> str:

@@ -21,6 +21,7 @@ class SessionRow(NamedTuple):
     program: str
     confirmed_at: int
     preview: str
+    preview_until: int
 
 
 class Found(NamedTuple):
