@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.role import ABILITY_LABELS, Ability
-from meiqia_search.acl.scope import Scope, Scoped, scope_for
+from meiqia_search.acl.scope import Scope, Scoped
 from meiqia_search.aggregations.chart import Chart
 from meiqia_search.aggregations.table import Table
 from meiqia_search.archive.answers import (
     Caller,
     Disclosure,
+    Looker,
     Neighbours,
     Notice,
     Offer,
@@ -51,6 +52,7 @@ __all__ = [
     "Archive",
     "Caller",
     "Disclosure",
+    "Looker",
     "Neighbours",
     "Notice",
     "Offer",
@@ -119,7 +121,7 @@ class Archive:
 
     def scope(self, caller: Caller) -> Scope:
         """What the caller may see."""
-        return scope_for(caller.principal, caller.policy or self._policy())
+        return caller.scope(self._policy())
 
     def require(self, caller: Caller, ability: Ability) -> Scope:
         """What the caller may see, if they have this ability; a refusal is recorded.
@@ -310,7 +312,7 @@ class Archive:
 
     @contextmanager
     def _place(self, caller: Caller) -> Iterator[None]:
-        places = self._places.setdefault(caller.principal.id, threading.BoundedSemaphore(AT_ONCE))
+        places = self._places.setdefault(caller.actor.person, threading.BoundedSemaphore(AT_ONCE))
         if not places.acquire(blocking=False):
             raise Busy(f"您同时进行的查询已有 {AT_ONCE} 个，请等其中一个结束。")
         try:

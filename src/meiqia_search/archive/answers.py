@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.reveal import Target
-from meiqia_search.audit.events import Actor, Visit
+from meiqia_search.acl.scope import Scope, scope_for, scope_in_preview
+from meiqia_search.audit.events import Actor, SeenAs, Visit
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.query.filter import Filter
 from meiqia_search.text.highlight import Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Who really looks in a preview, and the login of whom they look as."""
+
+    principal: Principal
+    seen_login: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +26,29 @@ class Caller:
     """Who asks, and from where.
 
     With ``policy`` everything that goes into one answer obeys the same roles, also if they change meanwhile; without it
-    each question obeys those that are in force then.
+    each question obeys those that are in force then. With ``looker`` it is a preview: somebody else asks, to see what
+    this principal would.
     """
 
     principal: Principal
     visit: Visit
     policy: Policy | None = None
+    looker: Looker | None = None
+
+    def scope(self, policy: Policy) -> Scope:
+        """What the caller may see, under this policy where they bring none; in a preview no more than either sees."""
+        policy = self.policy or policy
+        if self.looker is None:
+            return scope_for(self.principal, policy)
+        return scope_in_preview(self.principal, self.looker.principal, policy)
 
     @property
     def actor(self) -> Actor:
-        """The caller as the audit keeps them."""
-        return Actor(self.principal.id, self.principal.role, self.visit)
+        """The caller as the audit keeps them: who really looks."""
+        if self.looker is None:
+            return Actor(self.principal.id, self.principal.role, self.visit)
+        who, seen_as = self.looker.principal, SeenAs(self.principal.id, self.looker.seen_login)
+        return Actor(who.id, who.role, self.visit, seen_as)
 
 
 @dataclass(frozen=True, slots=True)

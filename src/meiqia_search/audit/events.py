@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from meiqia_search.errors import TITLES
 from meiqia_search.fields import KEYWORD_LENGTH
@@ -87,6 +87,13 @@ class Visit:
     session: str = ""
 
 
+class SeenAs(NamedTuple):
+    """As whom somebody looks in a preview."""
+
+    person: str
+    login: str
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: the id of a person ('' for nobody known), with the role they have just then."""
@@ -94,6 +101,7 @@ class Actor:
     person: str
     role: str
     visit: Visit
+    seen_as: SeenAs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ class Event:
     """Who did what, under which version of the rules, to what, with what outcome.
 
     Personal values in ``sentence`` are replaced by their kind, whoever writes it; so are those in ``ids`` that came to
-    nothing, since anything may have been typed there.
+    nothing, since anything may have been typed there. In a preview both tell as whom it was.
     """
 
     action: Action
@@ -113,6 +121,10 @@ class Event:
     outcome: str = OK
 
     def __post_init__(self) -> None:
+        if seen_as := self.by.seen_as:
+            told = f"以 {seen_as.login} 的身份预览：{self.sentence}".removesuffix("：")
+            object.__setattr__(self, "sentence", told)
+            object.__setattr__(self, "ids", (seen_as.person, *self.ids))
         object.__setattr__(self, "sentence", redacted(self.sentence))
         if self.outcome != OK:
             object.__setattr__(self, "ids", tuple(redacted(each[:KEYWORD_LENGTH]) for each in self.ids))

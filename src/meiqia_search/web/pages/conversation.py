@@ -46,7 +46,7 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
     asked = asking.read([pair for pair in params if pair[0] != "part"], archive.vocabulary(visitor.caller), clock.now())
     view = archive.read(visitor.caller, conversation_id, asked.where)
     each = view.conversation
-    who = each.text("customer_name") or "客户"
+    who = (view.card and each.text("customer_name")) or "客户"
     part = asking.last(params, "part")
     here = address(request.url.path, asked.pairs)
     talk = reading.talk(view, who, int(part) if _WHOLE.fullmatch(part) else None)
@@ -66,8 +66,8 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
             again=asking.address("", [*asked.pairs, *([("part", str(talk.part))] if talk.parts else [])]),
             back=f"{address('/search', asked.pairs)}#{shown.anchor(conversation_id)}",
             beside=_beside(visitor, asked, conversation_id),
-            who=shown.customer(each),
-            contact=shown.contact(each),
+            who=shown.customer(each) if view.card else who,
+            contact=shown.contact(each) if view.card else "",
             channel=shown.channel(each, archive.names),
             about=shown.about(each, archive.names),
             kind=archive.names.name("type", each.text("type")) if each.text("type") else "",

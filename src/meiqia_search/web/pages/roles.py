@@ -1,7 +1,7 @@
 """The pages of roles, for who manages people."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from meiqia_search.accounts.people import Person
 from meiqia_search.acl import rolefile
 from meiqia_search.acl.difference import abilities, differences, reach
 from meiqia_search.acl.policy import Policy
@@ -145,7 +146,9 @@ def add(
 def show(visitor: Managing, role: str) -> Response:
     """The form of a role."""
     services, found = visitor.services, _role(visitor, role)
-    return _form(visitor, of_role(found, services.archive.names), f"/roles/{found.name}", services.policy.version)
+    holders = [each for each in services.people.list(by(visitor)) if each.role == found.name and not each.disabled]
+    form = of_role(found, services.archive.names)
+    return _form(visitor, form, f"/roles/{found.name}", services.policy.version, holders=holders)
 
 
 @router.post("/roles/{role}")
@@ -216,11 +219,13 @@ def _form(
     version: int,
     proposal: Proposal | None = None,
     problem: Problem | None = None,
+    holders: Sequence[Person] = (),
 ) -> Response:
     role = visitor.services.policy.roles.get(form.name)
     body = render(
         "role.html", frame=visitor.frame, form=form, action=action, version=version, role=role, proposal=proposal,
         fixed=form.name == ADMINISTRATOR.name, problem=problem, trace=visitor.visit.trace,
+        holders=holders,
     )  # fmt: skip
     return HTMLResponse(body, problem.status if problem else 200, problem.headers if problem else {})
 
