@@ -19,6 +19,7 @@ from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.reveals import RevealRecord, RevealRow
 
 LASTS = 5 * 60 * SECOND
+"""At most; it ends with a whole second."""
 _CARD = {name: Target(field.personal, name) for name, field in FIELDS.items() if field.personal is not None}
 
 
@@ -82,17 +83,14 @@ class Reveals:
             ReasonNeeded, QuotaUsedUp
         """
         at = self._now()
-        row = RevealRow(
-            caller.principal.id, _sitting(caller), wish.conversation, str(wish.target), at, at + LASTS
-        )  # fmt: skip
+        until = (at + LASTS) // SECOND * SECOND
+        row = RevealRow(caller.principal.id, _sitting(caller), wish.conversation, str(wish.target), at, until)
         most = scope.limits.reveals_a_day
 
         def tell(outcome: str) -> None:
             words = f"{wish.target.label}，理由：{wish.reason[: reveal.REASON_LONGEST]}"
-            event = Event(
-                Action.REVEAL, caller.actor, scope.version, words, (wish.conversation,), outcome == OK, outcome
-            )  # fmt: skip
-            self._audit.append(event)
+            seen, count = (wish.conversation,), int(outcome == OK)
+            self._audit.append(Event(Action.REVEAL, caller.actor, scope.version, words, seen, count, outcome))
 
         try:
             _require(scope, wish.target, find(wish.conversation))
@@ -103,7 +101,7 @@ class Reveals:
         except ArchiveError as refused:
             tell(refused.code)
             raise
-        return row.until
+        return until
 
 
 def _sitting(caller: Caller) -> str:

@@ -4,7 +4,7 @@ In every string a personal value is found by what it looks like (``detect``), an
 facts also by what it is (``known``).
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -111,19 +111,28 @@ class _Leaving:
 
     def covered(self, found: Mapping[str, Sequence[Found]], form: Form) -> Conversation:
         """It with every text in this form; ``found`` says what stands in which."""
-        covered = self._changes(found, form)
+        covered = self._changes(found, form, self.texts)
         facts, names = self._facts, self._conversation.names
         if covered:
-            facts |= {name: _values(facts[name], covered) for name in facts.keys() & self._words.keys()}
+            own = dict(self._clear(found, form))
+            facts |= {name: _values(facts[name], covered) for name in facts.keys() & self._words.keys()} | own
             names = {kind: {key: covered.get(name, name) for key, name in of.items()} for kind, of in names.items()}
         messages = tuple([_message(each, covered, form) for each in self._conversation.messages])
         return Conversation(self._conversation.id, facts, messages, names)
 
-    def _changes(self, found: Mapping[str, Sequence[Found]], form: Form) -> dict[str, str]:
-        """The texts that hold something, and what they become."""
-        known = cover(self._conversation.facts, self._shows, self.texts)
+    def _clear(self, found: Mapping[str, Sequence[Found]], form: Form) -> Iterator[tuple[str, tuple[Value, ...]]]:
+        """The fields that are clear although values of their kind are not: in them that kind stays as it is."""
+        for name in _PERSONAL.keys() & self._facts.keys():
+            kind = _PERSONAL[name]
+            if self._shows[name] is Show.CLEAR and form[kind] is not Show.CLEAR:
+                texts = {str(value) for value in self._facts[name]}
+                yield name, _values(self._facts[name], self._changes(found, {**form, kind: Show.CLEAR}, texts))
+
+    def _changes(self, found: Mapping[str, Sequence[Found]], form: Form, texts: set[str]) -> dict[str, str]:
+        """Of these texts those that hold something, and what they become."""
+        known = cover(self._conversation.facts, self._shows, texts)
         changes = {}
-        for text in self.texts if known else self.texts & found.keys():
+        for text in texts if known else texts & found.keys():
             clean = _replaced(text, found[text], form) if text in found else text
             clean = known.over(clean)
             if clean != text:
