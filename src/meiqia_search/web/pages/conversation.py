@@ -49,7 +49,6 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
     who = (view.card and each.text("customer_name")) or "客户"
     part = asking.last(params, "part")
     here = address(request.url.path, asked.pairs)
-    talk = reading.talk(view, who, int(part) if _WHOLE.fullmatch(part) else None)
     main, rest = reading.facts(view, archive.names)
     return HTMLResponse(
         render(
@@ -62,8 +61,8 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
             query=asking.address("", asked.pairs),
             here=here,
             filters="" if asked.filters == EVERYTHING else sentence(asked.filters, archive.names),
-            talk=talk,
-            again=asking.address("", [*asked.pairs, *([("part", str(talk.part))] if talk.parts else [])]),
+            talk=reading.talk(view, who, int(part) if _WHOLE.fullmatch(part) else None),
+            again=_query(request),
             back=f"{address('/search', asked.pairs)}#{shown.anchor(conversation_id)}",
             beside=_beside(visitor, asked, conversation_id),
             who=shown.customer(each) if view.card else who,
@@ -88,7 +87,7 @@ def reveal(
 ) -> Response:
     """Show something clear for five minutes, and go back to the conversation as it was asked for."""
     target = read_target(what)
-    back = _path(conversation_id) + (f"?{request.url.query}" if request.url.query else "")
+    back = _path(conversation_id) + _query(request)
     wish = Wish(conversation_id, target, reason)
     try:
         visitor.services.archive.reveal(visitor.caller, wish, lambda: visitor.confirm(password))
@@ -108,6 +107,11 @@ def _ask_again(visitor: SignedIn, wish: Wish, back: str, refused: ArchiveError) 
         query=back.removeprefix(_path(wish.conversation)), reasons=REASONS,
     )  # fmt: skip
     return HTMLResponse(body, problem.status, problem.headers)
+
+
+def _query(request: Request) -> str:
+    """What stands behind the address, so that one comes back to it."""
+    return f"?{request.url.query}" if request.url.query else ""
 
 
 def _path(conversation_id: str) -> str:
