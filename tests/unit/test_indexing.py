@@ -279,7 +279,7 @@ def test_importing_a_file_again_changes_nothing(rows: list[tuple[str, str]], bet
         source.write_text(between.join(texts) if between == "\n" else f"[{between.join(texts)}]")
         if source.stat().st_size:
             first, second = (
-                intake.import_file(source, None, rejects, store.conversations, store.imports, lambda _: None)
+                intake.import_file(source, None, rejects, store.conversations, store.imports, None, lambda _: None)
                 for _ in range(2)
             )
             assert (second.added, second.changed, second.rejected) == (0, 0, first.rejected)
