@@ -14,7 +14,7 @@ from meiqia_search.checkup import Level
 from meiqia_search.cli.beside import worker_beside
 from meiqia_search.cli.common import Options, err, opened, options, settings
 from meiqia_search.errors import BadConfiguration
-from meiqia_search.indexing.preparing import prefer_throughput
+from meiqia_search.indexing.helping import prefer_throughput
 
 CHECKPOINT_S = 60.0
 """No entry of the audit is older than this without a signed checkpoint behind it."""
