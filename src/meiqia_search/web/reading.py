@@ -221,10 +221,11 @@ def facts(view: View, names: Names) -> tuple[list[Fact], list[Fact]]:
     """
     each = view.conversation
     beside = {theirs for ours, theirs in _SOURCE.items() if each.values(ours)}
+    apart = _is_customers if view.card else _is_personal
     about = {
         name: field
         for name, field in fields.FIELDS.items()
-        if name not in _APART and name not in beside and not (field.personal if not view.card else _is_customers(field))
+        if name not in _APART and name not in beside and not apart(field)
     }
     known = {
         name: replace(_fact(field, each, names), pieces=view.notes.get(name, ()), anchor=_note(name))
@@ -264,8 +265,12 @@ def revealed(disclosure: Disclosure) -> list[Shown]:
     )
 
 
+def _is_personal(field: Field) -> bool:
+    return field.personal is not None
+
+
 def _is_customers(field: Field) -> bool:
-    return field.personal is not None or field.group == fields.get("customer").group
+    return _is_personal(field) or field.group == fields.get("customer").group
 
 
 def _fact(field: Field, each: Conversation, names: Names) -> Fact:
