@@ -74,20 +74,22 @@ class Node:
 
 
 @contextmanager
-def running(nodes: int = 1, *, security: bool = False, version: str = DEFAULT_VERSION) -> Iterator[Server]:
+def running(
+    nodes: int = 1, *, security: bool = False, version: str = DEFAULT_VERSION, heap_mb: int = HEAP_MB
+) -> Iterator[Server]:
     """A new, empty server, stopped and deleted at the end.
 
     Raises:
         CannotAssemble: it cannot be put together or does not start.
     """
-    server = start(Kind(version, security), nodes)
+    server = start(Kind(version, security), nodes, heap_mb)
     try:
         yield server
     finally:
         stop(server)
 
 
-def start(kind: Kind, nodes: int = 1) -> Server:
+def start(kind: Kind, nodes: int = 1, heap_mb: int = HEAP_MB) -> Server:
     """Start a new, empty server and wait until all nodes have found each other."""
     home, java = assembled(kind), java_for(kind)
     folder = Path(tempfile.mkdtemp(prefix="meiqia-opensearch-"))
@@ -96,7 +98,7 @@ def start(kind: Kind, nodes: int = 1) -> Server:
     for node in members:
         _write_config(home, node, members, secure=kind.security)
     _give(folder)
-    pids = tuple(_start_node(home, java, node) for node in members)
+    pids = tuple(_start_node(home, java, node, heap_mb) for node in members)
     scheme = "https" if kind.security else "http"
     urls = tuple(f"{scheme}://127.0.0.1:{node.http}" for node in members)
     server = Server(str(folder), urls, pids, password)
@@ -120,6 +122,13 @@ def stop(server: Server) -> None:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
     shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def collect_garbage(server: Server) -> None:
+    """Let every node do a full collection, so that what its heap then holds is in use."""
+    for pid in server.pids:
+        java = Path(f"/proc/{pid}/exe").readlink().parent
+        subprocess.run(_as_ordinary(str(java / "jcmd"), str(pid), "GC.run"), capture_output=True, check=True)
 
 
 def _lives(server: Server, pid: int) -> bool:
@@ -228,15 +237,20 @@ def _give(folder: Path) -> None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-def _start_node(home: Path, java: Path, node: Node) -> int:
-    command = [str(home / "bin/opensearch")]
-    if user := _ordinary_user():
-        command = ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", *command]
+def _as_ordinary(*command: str) -> list[str]:
+    user = _ordinary_user()
+    if user is None:
+        return list(command)
+    return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", *command]
+
+
+def _start_node(home: Path, java: Path, node: Node, heap_mb: int) -> int:
+    command = _as_ordinary(str(home / "bin/opensearch"))
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "OPENSEARCH_JAVA_HOME": str(java),
-        "OPENSEARCH_JAVA_OPTS": f"-Xms{HEAP_MB}m -Xmx{HEAP_MB}m",
+        "OPENSEARCH_JAVA_OPTS": f"-Xms{heap_mb}m -Xmx{heap_mb}m",
         "OPENSEARCH_PATH_CONF": str(node.folder / "config"),
         "OPENSEARCH_TMPDIR": str(node.folder / "tmp"),
     }
