@@ -82,10 +82,10 @@ class Services:
         """Put the index before the last rebuild in use again; the caller holds the writer's lock."""
         return rebuild.roll_back(self.index, self.conversations, scope)
 
-    def worker(self, scope: Scope) -> Worker:
-        """The part that keeps the index up to date while the program serves."""
-        rebuild = partial(self.rebuild, scope)
-        return Worker(self.databases.locks, self.index, self.conversations, self.inbox, rebuild)
+    def worker(self, scope: Scope, beat: Callable[[], None] = lambda: None) -> Worker:
+        """The part that keeps the index up to date while the program serves; it calls ``beat`` while it gets on."""
+        rebuild = partial(self.rebuild, scope, lambda *_: beat())
+        return Worker(self.databases.locks, self.index, self.conversations, self.inbox, rebuild, beat)
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:
@@ -199,6 +199,14 @@ def open_services(settings: Settings) -> Services:
     if not checkpoints.begun:
         services.checkpoint()
     return services
+
+
+def program_access(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """Role, mapping and user of the program itself for OpenSearch's security plugin, as :meth:`cluster_access`."""
+    with _opensearch():
+        from meiqia_search.engines.opensearch.indices import checked
+        from meiqia_search.engines.opensearch.roles import of_the_program
+    return asdict(of_the_program(checked(settings.opensearch_prefix)))
 
 
 def index_templates(settings: Settings) -> Mapping[str, Mapping[str, Any]]:

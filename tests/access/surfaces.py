@@ -175,6 +175,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "import": Command("managers", (("import", "{file}"), ("import", "absent.jsonl")), True),
     "opensearch templates": Command("machine", (("opensearch", "templates"),)),
+    "opensearch account": Command("machine", (("opensearch", "account"),)),
     "opensearch roles": Command("managers", (("opensearch", "roles"),)),
     "rebuild": Command("managers", (("rebuild",),), True),
     "rollback": Command("managers", (("rollback",),), True),
@@ -194,7 +195,7 @@ COMMANDS: dict[str, Command] = {
     "audit export": Command("auditors", (("audit", "export"), ("audit", "export", "--json"))),
     "doctor": Command("managers", (("doctor",),)),
     "demo": Command("machine", (("demo", "-n", "3"),), True),
-    "worker": Command("machine", (("worker",),), True),
+    "worker": Command("machine", (("worker", "--beside"),), True),
     "serve": Command("machine", (("serve", "--port", "{taken}"),), True),
 }  # fmt: skip
 """Every command. What only the machine's own administrator runs says nothing of conversations."""
