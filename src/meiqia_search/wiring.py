@@ -24,6 +24,7 @@ from meiqia_search.errors import ArchiveError, BadConfiguration, EngineUnavailab
 from meiqia_search.indexing import rebuild
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.worker import Worker
+from meiqia_search.records import moving
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.checkpoints import Checkpoints
 from meiqia_search.records.conversations import Conversations
@@ -77,6 +78,21 @@ class Services:
     def rebuild(self, scope: Scope, progress: Callable[[int, int], None] = lambda *_: None) -> int:
         """Build the index anew; the caller holds the writer's lock."""
         return rebuild.rebuild(self.index, self.conversations, scope, progress)
+
+    def move(self, url: str, progress: Callable[[int], object] = lambda _: None) -> int:
+        """Copy the whole record to the empty PostgreSQL database at ``url``; how many rows that were.
+
+        Raises:
+            BadConfiguration: it is not empty, or the record is not on SQLite.
+            RecordUnavailable, StorageFull: nothing was moved.
+        """
+        if self.settings.database_url is not None:
+            raise BadConfiguration("档案已经在 PostgreSQL 上；要换服务器请用 pg_dump 和 pg_restore。")
+        target = open_postgres(url)
+        try:
+            return moving.move(self.databases, target, progress)
+        finally:
+            target.close()
 
     def roll_back(self, scope: Scope) -> int:
         """Put the index before the last rebuild in use again; the caller holds the writer's lock."""

@@ -180,6 +180,7 @@ COMMANDS: dict[str, Command] = {
     "rebuild": Command("managers", (("rebuild",),), True),
     "rollback": Command("managers", (("rollback",),), True),
     "verify": Command("managers", (("verify",),)),
+    "move": Command("managers", (("move", "postgresql://nobody@127.0.0.1:9/nothing"),), True),
     "audit alerts": Command("auditors", (("audit", "alerts"),)),
     "audit verify": Command("auditors", (("audit", "verify"),)),
     "audit search": Command(
@@ -229,6 +230,7 @@ EVENTS: dict[str, str] = {
     "rebuild": "cli rebuild",
     "roll_back": "cli rollback",
     "verify": "cli verify",
+    "move": "cli move",
     "list_alerts": "cli audit alerts",
     "verify_audit": "cli audit verify",
     "read_audit": "cli audit search",
