@@ -64,19 +64,14 @@ def write(size: int, file: Path) -> list[Conversation]:
 
 def _import(size: int, file: Path, folder: Path) -> None:
     """From the file to searchable, as a person does it, against the raw engine; both as whole processes."""
-    data, other = ["--data", str(folder / "data")], ["--data", str(folder / "unmasked")]
-    archive = [sys.executable, "-m", "meiqia_search"]
-    for each in (data, other):
-        subprocess.run([*archive, *each, "init"], capture_output=True, check=True)
+    archive = [sys.executable, "-m", "meiqia_search", "--data", str(folder / "data")]
+    subprocess.run([*archive, "init"], capture_output=True, check=True)
     raw = whole_process([sys.executable, "-m", "benchmarks.baseline", str(file), str(folder / "raw")])
-    ours = whole_process([*archive, *data, "import", str(file)])
-    unmasked = whole_process([sys.executable, "-m", "benchmarks.unmasked", *other, "import", str(file)])
-    shutil.rmtree(folder / "unmasked")
+    ours = whole_process([*archive, "import", str(file)])
     figures = {
         "archive_per_s": size / ours.seconds,
         "raw_per_s": size / raw.seconds,
         "ratio": raw.seconds / ours.seconds,
-        "ratio_unmasked": raw.seconds / unmasked.seconds,
         "archive_memory_mb": ours.memory_mb,
         "raw_memory_mb": raw.memory_mb,
         "file_mb": file.stat().st_size / 1e6,

@@ -45,7 +45,6 @@ _IMPORT = {
     "archive /s": lambda row: f"{row['archive_per_s']:,.0f}",
     "raw tantivy + rjieba /s": lambda row: f"{row['raw_per_s']:,.0f}",
     "ratio": lambda row: f"{row['ratio']:.2f}",
-    "without masking": lambda row: f"{row['ratio_unmasked']:.2f}",
     "peak memory MB": lambda row: f"{row['archive_memory_mb']:,.0f}",
     "file MB": lambda row: f"{row['file_mb']:,.0f}",
     "record MB": lambda row: f"{row['record_mb']:,.0f}",

@@ -33,14 +33,14 @@ def whole_process(command: Sequence[str]) -> Whole:
             process.wait(SAMPLE_S)
             break
         except subprocess.TimeoutExpired:
-            peak = max(peak, sum(map(_memory_mb, _tree(process.pid))))
+            peak = max(peak, sum(map(_memory_mb, tree(process.pid))))
     seconds = time.perf_counter() - began
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return Whole(seconds, peak)
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
     """A process and its descendants (Linux)."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):

@@ -273,16 +273,16 @@ def test_from_standard_input(command: Command, tmp_path: Path, monkeypatch: pyte
 def test_an_import_that_goes_on_says_where(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command("init")
     source = written(tmp_path / "two.jsonl")
-    puts = iter([Conversations.put])
+    keeps = iter([Conversations.keep])
 
-    def put_once(*arguments: Any) -> Tally:  # noqa: ANN401 - whatever is put
-        for put in puts:
-            return put(*arguments)
+    def keep_once(*arguments: Any) -> Tally:  # noqa: ANN401 - whatever is kept
+        for keep in keeps:
+            return keep(*arguments)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(intake, "BATCH", 1)
-        patch.setattr(Conversations, "put", put_once)
+        patch.setattr(Conversations, "keep", keep_once)
         assert command("import", str(source)).code == 130
     ended = command("import", str(source), "--json")
     assert "从第 2 行继续" in ended.err

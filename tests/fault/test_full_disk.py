@@ -54,7 +54,7 @@ def source(tmp_path: Path) -> Path:
 
 def _import(store: Store, source: Path, acknowledged: list[Progress]) -> None:
     rejects = store.folder / "rejects.jsonl"
-    intake.import_file(source, None, rejects, store.conversations, store.imports, acknowledged.append)
+    intake.import_file(source, None, rejects, store.conversations, store.imports, None, acknowledged.append)
 
 
 def test_the_record_has_no_space(small_disk: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from meiqia_search.indexing import feed, intake, preparing
+from meiqia_search.indexing import feed, helping, intake
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.imports import Progress
 from meiqia_search.settings import Settings
@@ -30,7 +30,7 @@ def started(work: Callable[..., None], *arguments: object) -> ForkServerProcess:
 
 def import_all(place: Settings, source: Path, ledger: Path) -> None:
     """Import a file in small batches into record and index; each report is on disk before the next batch."""
-    intake.BATCH, feed.BATCH, feed.COMMIT, preparing.SEVERAL = 40, 100, 300, 500
+    intake.BATCH, intake.READ_AT_ONCE, feed.BATCH, feed.COMMIT, helping.SEVERAL = 40, 20, 100, 300, 500
     store = Store(place)
     with store.feeding() as feeding, ledger.open("a") as lines:
 
@@ -38,10 +38,9 @@ def import_all(place: Settings, source: Path, ledger: Path) -> None:
             lines.write(f"{progress.position} {progress.added} {progress.rejected}\n")
             lines.flush()
             os.fsync(lines.fileno())
-            feeding.keep_up()
 
         rejects = place.data_dir / "rejects.jsonl"
-        intake.import_file(source, None, rejects, store.conversations, store.imports, report)
+        intake.import_file(source, None, rejects, store.conversations, store.imports, feeding, report)
         feeding.drain()
     store.close()
 

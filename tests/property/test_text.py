@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from meiqia_search.channels.demo import conversations as demo
 from meiqia_search.clock import Instant
 from meiqia_search.text import words
-from meiqia_search.text.highlight import FRAGMENT, Span, fragment, pieces, spans
+from meiqia_search.text.highlight import FRAGMENT, LINE, Span, fragment, pieces, spans
 from meiqia_search.text.normalise import SPACE, fold, fold_with_offsets
 from tests.conftest import PROVE
 from tests.corpus import FIRST_DAY, corpus
@@ -92,17 +92,16 @@ def test_bigrams_mean_substring_of_one_message(messages: list[str], other: str, 
 
 
 @settings(max_examples=EXAMPLES)
-@given(TEXTS, st.lists(TEXTS.map(fold).filter(bool), max_size=3))
+@given(TEXTS | st.text("甲乙1", min_size=60, max_size=120), st.lists(TEXTS.map(fold).filter(bool), max_size=3))
 def test_a_fragment_is_a_cut_out(text: str, needles: list[str]) -> None:
     hits = spans(text, needles)
     assert "".join(piece for piece, _ in pieces(text, hits)) == text
     assert [piece for piece, hit in pieces(text, hits) if hit] == [text[start:end] for start, end in hits]
-    for width in (FRAGMENT, 20):
-        cut = fragment(text, hits, width)
-        assert cut.text in text
-        assert len(cut.text) == min(width, len(text))
-        assert cut.cut_before is not text.startswith(cut.text) or not cut.cut_before
-        assert any(hit for _, hit in cut.pieces) is bool(hits)
+    cut = fragment(text, hits)
+    assert cut.text in text
+    assert min(LINE, len(text)) <= len(cut.text) <= FRAGMENT
+    assert cut.cut_before is not text.startswith(cut.text) or not cut.cut_before
+    assert any(hit for _, hit in cut.pieces) is bool(hits)
 
 
 def test_a_fragment_begins_before_the_first_hit() -> None:

@@ -16,6 +16,8 @@ from sqlalchemy import insert, update
 
 from meiqia_search import clock
 from meiqia_search.acl.scope import Scoped
+from meiqia_search.channels.decoding import Encoding, Line
+from meiqia_search.channels.jsonlines import Raw
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.engines.base import Change, Delete, Hit, Put
 from meiqia_search.engines.tantivy.schema import encode
@@ -41,23 +43,23 @@ class Pages:
 
     def __init__(self) -> None:
         self.kept: dict[str, int] = {}
-        self._applied: list[Change] = []
+        self.applied: list[Change] = []
 
     def apply(self, changes: Iterable[Change]) -> None:
-        self._applied += changes
+        self.applied += changes
 
     def commit(self) -> dict[str, str]:
-        for change in self._applied:
+        for change in self.applied:
             match change:
                 case Put():
                     self.kept[change.id] = change.version
                 case Delete(gone):
                     self.kept.pop(gone, None)
-        self._applied = []
+        self.applied = []
         return {}
 
     def close(self) -> None:
-        self._applied = []
+        self.applied = []
 
 
 def said(conversation_id: str, text: str = "您好") -> Conversation:
@@ -95,6 +97,38 @@ def test_without_a_commit_everything_comes_again(databases: Databases) -> None:
     conversations.delete(["b"])
     assert Feed(conversations, encode, [pages]).drain() == 4
     assert (pages.kept, conversations.queued(9)) == ({"a": 2}, [])
+
+
+@pytest.mark.parametrize("happening", ["nothing", "changed", "deleted"])
+def test_what_came_in_prepared_is_used_only_while_it_is_so(databases: Databases, happening: str) -> None:
+    conversations, pages = Conversations(databases.record), Pages()
+    lines = [f'{{"id":"{each}","messages":[{{"speaker":"customer","text":"您好"}}]}}'.encode() for each in "ab"]
+    brought = intake.read(
+        [Raw(number, Line(line, len(line), True), Encoding.UTF_8) for number, line in enumerate(lines)], encode
+    )
+    conversations.keep([each.sealed for each in brought if each.sealed])
+    match happening:
+        case "changed":
+            conversations.put([said("a", "新的")])
+        case "deleted":
+            conversations.delete(["a"])
+    ready = [each.put._replace(document=b"as it came") for each in brought if each.put]
+    Feed(conversations, encode, [pages]).keep_up(ready)
+    given = {each.id: each.document for each in pages.applied if isinstance(each, Put)}
+    assert given["b"] == b"as it came"
+    assert given.get("a") == {"nothing": b"as it came", "changed": given.get("a"), "deleted": None}[happening]
+    assert (happening == "nothing") == (given.get("a") == b"as it came")
+
+
+def test_a_conversation_that_cannot_be_prepared_comes_in_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    def stumbling(*_: object) -> bytes:
+        raise OverflowError
+
+    line = b'{"id":"a","messages":[]}'
+    (brought,) = intake.read([Raw(1, Line(line, len(line), True), Encoding.UTF_8)], stumbling)
+    assert brought.sealed
+    assert brought.put is None
+    assert "OverflowError" in caplog.text
 
 
 def test_small_steps_and_commits(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,7 +313,7 @@ def test_importing_a_file_again_changes_nothing(rows: list[tuple[str, str]], bet
         source.write_text(between.join(texts) if between == "\n" else f"[{between.join(texts)}]")
         if source.stat().st_size:
             first, second = (
-                intake.import_file(source, None, rejects, store.conversations, store.imports, lambda _: None)
+                intake.import_file(source, None, rejects, store.conversations, store.imports, None, lambda _: None)
                 for _ in range(2)
             )
             assert (second.added, second.changed, second.rejected) == (0, 0, first.rejected)

@@ -1,21 +1,30 @@
 """Conversations are prepared beside this process, in order; whatever becomes of the helpers, none is lost."""
 
-import multiprocessing
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 import zstandard
 
+from benchmarks.measure import tree
 from meiqia_search.conversation import Conversation, Message, Speaker, build, encode
 from meiqia_search.engines.base import Change, Delete, Put
 from meiqia_search.engines.tantivy import schema
-from meiqia_search.indexing import preparing
+from meiqia_search.indexing import helping
+from meiqia_search.indexing.helping import Helpers
 from meiqia_search.indexing.preparing import Line, prepared
 from meiqia_search.records.conversations import Packed
+
+
+def helpers_of(pid: int) -> list[int]:
+    """The processes that help this one."""
+    return [each for each in tree(pid) if _runs(each) and b"helping" in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
 class Kept:
@@ -44,13 +53,14 @@ EXPECTED = [each for chunk in CHUNKS for each in prepared(chunk, schema.encode).
 
 @pytest.fixture
 def writer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
-    monkeypatch.setattr(preparing, "SEVERAL", 20)
+    monkeypatch.setattr(helping, "SEVERAL", 20)
     yield Kept()
-    assert multiprocessing.active_children() == []
+    assert helpers_of(os.getpid()) == []
 
 
 def test_in_order_and_the_same_as_here(writer: Kept) -> None:
-    with closing(Line(schema.encode, [writer])) as line:
+    with closing(Helpers()) as helpers:
+        line = Line(schema.encode, [writer], helpers)
         for chunk in CHUNKS:
             line.take(chunk, [f"gone {chunk[0].id}"])
         line.settle()
@@ -60,23 +70,25 @@ def test_in_order_and_the_same_as_here(writer: Kept) -> None:
 
 
 def test_a_helper_that_is_killed_takes_nothing_with_it(writer: Kept) -> None:
-    with closing(Line(schema.encode, [writer])) as line:
+    with closing(Helpers()) as helpers:
+        line = Line(schema.encode, [writer], helpers)
         for number, chunk in enumerate(CHUNKS):
             line.take(chunk)
             if number in {4, 8}:
-                for child in multiprocessing.active_children():
-                    child.kill()
+                for child in helpers_of(os.getpid()):
+                    os.kill(child, signal.SIGKILL)
         line.settle()
     assert writer.changes == EXPECTED
 
 
 def test_after_a_rest_it_goes_on(writer: Kept) -> None:
-    line = Line(schema.encode, [writer])
+    helpers = Helpers()
+    line = Line(schema.encode, [writer], helpers)
     for half in (CHUNKS[:6], CHUNKS[6:]):
         for chunk in half:
             line.take(chunk)
         line.settle()
-        line.close()
+        helpers.close()
     assert writer.changes == EXPECTED
 
 
@@ -84,7 +96,8 @@ def test_after_a_rest_it_goes_on(writer: Kept) -> None:
 def test_a_damaged_conversation_is_told_and_the_others_come_in(writer: Kept, several: bool) -> None:
     damaged = CHUNKS[5][3]._replace(body=CHUNKS[5][3].body[:-3])
     chunks = [*CHUNKS[:5], [*CHUNKS[5][:3], damaged, *CHUNKS[5][4:]], *CHUNKS[6:]] if several else [[damaged]]
-    with closing(Line(schema.encode, [writer])) as line:
+    with closing(Helpers()) as helpers:
+        line = Line(schema.encode, [writer], helpers)
         for chunk in chunks:
             line.take(chunk)
         (told,) = line.settle().items()
@@ -111,14 +124,13 @@ def test_what_the_program_stumbles_over_is_told_and_the_others_come_in(caplog: p
 
 def test_helpers_end_with_a_killed_process() -> None:
     code = (
-        "from meiqia_search.engines.tantivy.schema import encode;"
-        "from meiqia_search.indexing import preparing; import multiprocessing, time;"
-        "helpers = preparing._Helpers(encode); helpers.prepare([]).result();"
-        "print(*[child.pid for child in multiprocessing.active_children()], flush=True); time.sleep(600)"
+        "from meiqia_search.indexing.helping import Helpers; import time;"
+        "helpers = Helpers(); helpers.do(len, range(10_000)).result(); print('ready', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        children = [int(pid) for pid in process.stdout.readline().split()]
+        assert process.stdout.readline() == b"ready\n"
+        children = helpers_of(process.pid)
         process.kill()
     assert children
     patience = monotonic() + 20
@@ -129,7 +141,6 @@ def test_helpers_end_with_a_killed_process() -> None:
 
 def _runs(pid: int) -> bool:
     try:
-        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - of the kernel's
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False

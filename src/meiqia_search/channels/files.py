@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from meiqia_search.channels import csvrows, decoding, jsonlines, tables, workbook
+from meiqia_search.channels import csvrows, decoding, jsonlines, tables
 from meiqia_search.channels.decoding import Encoding
-from meiqia_search.channels.item import Item
+from meiqia_search.channels.item import Item, Piece
 from meiqia_search.channels.row import Row
 from meiqia_search.errors import UnreadableFile
 
@@ -57,6 +57,14 @@ _ZIP = b"PK\x03\x04"
 def read(path: Path, *, mapping: Mapping[str, str] | None = None, skip: int = 0) -> Iterator[Item]:
     """The conversations of a file, one by one; what cannot be read is an item too and stops nothing.
 
+    As :func:`pieces`, each read.
+    """
+    return (piece.item() for piece in pieces(path, mapping=mapping, skip=skip))
+
+
+def pieces(path: Path, *, mapping: Mapping[str, str] | None = None, skip: int = 0) -> Iterator[Piece]:
+    """What the file is cut into, one conversation each; lines of JSON are not read yet.
+
     ``mapping`` says what columns of a table hold where that is not recognised; ``skip`` is the position of the last
     item of an earlier reading.
 
@@ -67,17 +75,17 @@ def read(path: Path, *, mapping: Mapping[str, str] | None = None, skip: int = 0)
     kind = detect(path)
     if kind is Kind.EXCEL:
         return _excel_items(path, mapping, skip)
-    return _text_items(path, kind, mapping, skip)
+    return _text_pieces(path, kind, mapping, skip)
 
 
-def _text_items(path: Path, kind: Kind, mapping: Mapping[str, str] | None, skip: int) -> Iterator[Item]:
+def _text_pieces(path: Path, kind: Kind, mapping: Mapping[str, str] | None, skip: int) -> Iterator[Piece]:
     with _opened(path) as file:
         encoding = _encoding(file)
         match kind:
             case Kind.JSON_LINES:
                 repeats = jsonlines.repeats(file, encoding)
                 file.seek(0)
-                yield from jsonlines.read(file, encoding, skip, repeats)
+                yield from jsonlines.pieces(file, encoding, skip, repeats)
             case Kind.JSON:
                 yield from jsonlines.read_document(file, encoding, skip)
             case _:
@@ -91,6 +99,8 @@ def _excel_items(path: Path, mapping: Mapping[str, str] | None, skip: int) -> It
 
 @contextmanager
 def _sheets(path: Path) -> Iterator[Iterator[Iterator[Row]]]:
+    from meiqia_search.channels import workbook  # noqa: PLC0415 - takes 0.2 s, and most files are no workbooks
+
     with _opened(path) as file, closing(workbook.sheets(file)) as sheets:
         yield sheets
 
@@ -99,7 +109,8 @@ def read_lines(stream: BinaryIO) -> Iterator[Item]:
     """The conversations of a stream of JSON Lines that cannot be read twice, such as standard input."""
     buffered = BufferedReader(stream, decoding.SAMPLE)  # type: ignore[type-var]  # anything with readinto will do
     try:
-        yield from jsonlines.read(buffered, decoding.detect(buffered.peek(decoding.SAMPLE)))
+        encoding = decoding.detect(buffered.peek(decoding.SAMPLE))
+        yield from (piece.item() for piece in jsonlines.pieces(buffered, encoding))
     finally:
         buffered.detach()  # or it would close the stream
 

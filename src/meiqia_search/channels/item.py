@@ -1,11 +1,24 @@
 """What reading a file yields, one after the other: a conversation, or the reason why there is none."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, Self
 
 from meiqia_search.conversation import Conversation
 
 ORIGINAL = 64 * 1024
 """Of a line too long to be read, so much is kept."""
+
+
+class Piece(Protocol):
+    """What a file is cut into: it can be read at another time, and in another process."""
+
+    @property
+    def size(self) -> int:
+        """About how many characters it has."""
+        ...
+
+    def item(self) -> "Item":
+        """What is in it."""
+        ...
 
 
 class Item(NamedTuple):
@@ -21,3 +34,13 @@ class Item(NamedTuple):
     conversation: Conversation | None
     reason: str = ""
     original: str = ""
+
+    @property
+    def size(self) -> int:
+        """About how many characters it has."""
+        said = self.conversation.messages if self.conversation else ()
+        return len(self.original) + sum([len(message.text) for message in said])
+
+    def item(self) -> Self:
+        """It has been read already."""
+        return self

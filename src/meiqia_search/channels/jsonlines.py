@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
 from meiqia_search.channels import decoding, own, shapes
 from meiqia_search.channels.decoding import LINE_LIMIT, Encoding, Line
 from meiqia_search.channels.item import Item
-from meiqia_search.channels.repeats import Repeats
+from meiqia_search.channels.repeats import Last, Repeats, settled
 from meiqia_search.conversation import Conversation
 from meiqia_search.errors import ArchiveError, BadConversation, UnreadableFile
 
@@ -24,12 +24,30 @@ class Incomplete(Exception):
     """The text is not JSON."""
 
 
-def read(stream: BinaryIO, encoding: Encoding, skip: int = 0, repeats: Repeats | None = None) -> Iterator[Item]:
-    """The conversations of a file with one JSON object per line; blank lines count but yield nothing."""
+class Raw(NamedTuple):
+    """A line that is not read yet; ``last`` is where its id comes again, if it does."""
+
+    number: int
+    line: Line
+    encoding: Encoding
+    last: Last | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many characters it has."""
+        return len(self.line.data)
+
+    def item(self) -> Item:
+        """What is in it."""
+        item = _item(self.number, self.line, self.encoding)
+        return settled(item, self.last, partial(_original, self.line, self.encoding)) if self.last else item
+
+
+def pieces(stream: BinaryIO, encoding: Encoding, skip: int = 0, repeats: Repeats | None = None) -> Iterator[Raw]:
+    """The lines of a file with one JSON object per line; blank ones count but yield nothing."""
     for number, line in enumerate(decoding.lines(stream, encoding), 1):
         if number > skip and line.data and not line.data.isspace():
-            item = _item(number, line, encoding)
-            yield repeats.settled(item, partial(_original, line, encoding)) if repeats else item
+            yield Raw(number, line, encoding, repeats.last(_id(line, encoding)) if repeats else None)
 
 
 def repeats(stream: BinaryIO, encoding: Encoding) -> Repeats:
@@ -128,7 +146,7 @@ def read_document(stream: BinaryIO, encoding: Encoding, skip: int = 0) -> Iterat
         if (each := shapes.id_of(data)) and found.meet(each):
             found.note(_element_item(number, data))
     for number, data in enumerate(elements[skip:], skip + 1):
-        yield found.settled(_element_item(number, data), data.decode)
+        yield settled(_element_item(number, data), found.last(shapes.id_of(data)), data.decode)
 
 
 def _document(stream: BinaryIO, encoding: Encoding) -> bytes:

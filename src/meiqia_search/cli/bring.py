@@ -42,7 +42,7 @@ def import_files(
             _show_preview(Path(file), columns)
         return
     from meiqia_search.acl.role import Ability
-    from meiqia_search.indexing.preparing import prefer_throughput
+    from meiqia_search.indexing.helping import prefer_throughput
 
     with desk(context) as here:
         scope = here.services.archive.require(here.caller, Ability.MAINTAIN)
@@ -121,10 +121,8 @@ def _from_file(path: Path, columns: dict[str, str], here: Desk, feed: "Feed | No
 
         def report(progress: "Progress") -> None:
             bar.update(task, description=f"{path.name}  已存入 {progress.position:,}")
-            if feed:
-                feed.keep_up()
 
-        done = intake.import_file(path, columns, rejects, services.conversations, services.imports, report)
+        done = intake.import_file(path, columns, rejects, services.conversations, services.imports, feed, report)
         bar.update(task, description=f"{path.name}  正在写索引")
         if feed:
             feed.drain()

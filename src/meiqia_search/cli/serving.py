@@ -17,7 +17,7 @@ from meiqia_search.cli.beside import worker_beside
 from meiqia_search.cli.common import NO_ARCHIVE, Options, err, initialised, opened, options, settings
 from meiqia_search.cli.exposed import is_exposed, require_no_demo, require_secrets
 from meiqia_search.errors import BadConfiguration
-from meiqia_search.indexing.preparing import prefer_throughput
+from meiqia_search.indexing.helping import prefer_throughput
 
 CHECKPOINT_S = 60.0
 """No entry of the audit is older than this without a signed checkpoint behind it."""

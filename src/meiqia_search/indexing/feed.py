@@ -1,8 +1,10 @@
 """From the outbox into the index; doing a change again changes nothing, so it can be killed anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
-from meiqia_search.engines.base import Encode, Writer
+from meiqia_search.engines.base import Encode, Put, Writer
+from meiqia_search.indexing.helping import Helpers
 from meiqia_search.indexing.preparing import Line
 from meiqia_search.records.conversations import Conversations
 
@@ -12,12 +14,17 @@ COMMIT = 100_000
 
 
 class Feed:
-    """Applies what waits in the outbox to the writers of one engine, then takes it off the outbox."""
+    """Applies what waits in the outbox to the writers of one engine, then takes it off the outbox.
+
+    ``helpers`` serve whoever brings conversations in, too.
+    """
 
     def __init__(self, conversations: Conversations, encode: Encode, writers: Sequence[Writer]) -> None:
+        self.encode = encode
+        self.helpers = Helpers()
         self._conversations = conversations
         self._writers = writers
-        self._line = Line(encode, writers)
+        self._line = Line(encode, writers, self.helpers)
         self._taken: list[int] = []
 
     def drain(self) -> int:
@@ -27,25 +34,36 @@ class Feed:
         self.close()
         return total
 
-    def keep_up(self) -> int:
-        """Take on everything that waits, committing now and then; how many changes that were."""
-        total = 0
-        while count := self.step():
+    def keep_up(self, ready: Iterable[Put] = ()) -> int:
+        """Take on everything that waits, committing now and then; how many changes that were.
+
+        ``ready`` is what has just come into the record and was prepared on the way.
+        """
+        total, prepared = 0, {put.id: put for put in ready}
+        while count := self.step(prepared):
             total += count
             if len(self._taken) >= COMMIT:
                 self.commit()
         return total
 
-    def step(self) -> int:
+    def step(self, prepared: Mapping[str, Put] = MappingProxyType({})) -> int:
         """Take on the next batch, without committing; how many changes that were."""
         queued = self._conversations.queued(BATCH, beyond=self._taken[-1] if self._taken else 0)
         if queued:
             ids = list(dict.fromkeys(each.id for each in queued))
-            packed = self._conversations.packed(ids)
-            anew = {each.id for each in queued if each.anew} | (set(ids) - packed.keys())
-            self._line.take(list(packed.values()), anew)
+            ready = self._still_so([prepared[each] for each in ids if each in prepared])
+            packed = self._conversations.packed([each for each in ids if each not in ready])
+            anew = {each.id for each in queued if each.anew} | (set(ids) - packed.keys() - ready.keys())
+            self._line.give(list(ready.values()), anew)
+            if packed:
+                self._line.take(list(packed.values()))
             self._taken += [each.seq for each in queued]
         return len(queued)
+
+    def _still_so(self, prepared: Sequence[Put]) -> dict[str, Put]:
+        """Those that the record has in this version; somebody else may have changed or deleted the others."""
+        versions = self._conversations.versions_of([put.id for put in prepared]) if prepared else {}
+        return {put.id: put for put in prepared if versions.get(put.id) == put.version}
 
     def commit(self) -> None:
         """Commit the writers, then the outbox: a kill in between repeats, never skips.
@@ -62,4 +80,4 @@ class Feed:
 
     def close(self) -> None:
         """Let the processes that help end."""
-        self._line.close()
+        self.helpers.close()

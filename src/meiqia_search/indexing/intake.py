@@ -1,29 +1,40 @@
 """From files and the inbox into the record; killed anywhere, it goes on where the record says it was."""
 
 import io
+import logging
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self, TypeVar
 
 import msgspec
 
 from meiqia_search.aggregations.metrics import measured
 from meiqia_search.channels import files
-from meiqia_search.channels.item import Item
+from meiqia_search.channels.item import Item, Piece
 from meiqia_search.conversation import Conversation
+from meiqia_search.engines.base import Encode, Put
 from meiqia_search.errors import ArchiveError
+from meiqia_search.indexing.feed import Feed
+from meiqia_search.indexing.helping import Helpers
+from meiqia_search.indexing.preparing import puts
 from meiqia_search.records import directory, imports
-from meiqia_search.records.conversations import Conversations, Tally
+from meiqia_search.records.conversations import FIRST, Conversations, Sealed, Stored, Tally, sealed
 from meiqia_search.records.database import Transaction
 from meiqia_search.records.imports import Imports, Progress
 from meiqia_search.records.inbox import Inbox, Payload
 
-BATCH = 1_000
-BATCH_CHARACTERS = 4_000_000
-"""A batch ends earlier when its conversations are large, so that memory stays bounded."""
+BATCH, BATCH_BYTES = 1_000, 16_000_000
+"""What is kept in one transaction ends earlier when it is large, so that memory stays bounded."""
+READ_AT_ONCE = 250
+READ_CHARACTERS = 1_000_000
+"""The same for what is read at once."""
+Sized = TypeVar("Sized", Piece, "Read")
+log = logging.getLogger(__name__)
 
 
 def take_in(conversations: Conversations, batch: Sequence[Conversation]) -> Tally:
@@ -38,11 +49,13 @@ def import_file(  # noqa: PLR0913 - what is read, how, and where it goes
     rejects: Path,
     conversations: Conversations,
     known: Imports,
+    feed: Feed | None,
     report: Callable[[Progress], None],
 ) -> Progress:
     """Take in a file from where it was left; what cannot be read goes to the file ``rejects`` with line and reason.
 
-    The position is kept in the transaction that keeps the conversations, so nothing is lost or doubled.
+    The position is kept in the transaction that keeps the conversations, so nothing is lost or doubled. With a feed
+    they go into the index on the way; without, somebody else has one.
 
     Raises:
         UnreadableFile, UnknownMapping: nothing of the file can be read.
@@ -50,23 +63,79 @@ def import_file(  # noqa: PLR0913 - what is read, how, and where it goes
     """
     file = files.fingerprint(path)
     progress = known.of(file)
-    items = files.read(path, mapping=mapping, skip=progress.position)
-    with _RejectFile(rejects, progress.rejected) as rejected:
-        for batch in _batches(items):
+    pieces = files.pieces(path, mapping=mapping, skip=progress.position)
+    with _RejectFile(rejects, progress.rejected) as rejected, closing(Helpers()) as own:
+        for batch in _read(pieces, feed.helpers if feed else own, feed.encode if feed else None):
             progress = _take_in(batch, progress, file, conversations, rejected)
             report(progress)
+            if feed:
+                feed.keep_up([each.put for each in batch if each.put])
         progress = replace(progress, finished=True)
-        conversations.put([], lambda connection, _: imports.keep(connection, file, progress))
+        conversations.keep([], lambda connection, _: imports.keep(connection, file, progress))
     return progress
 
 
+class Read(NamedTuple):
+    """A piece of a file: what the record keeps and the index takes of it, or, in ``item``, why it cannot be read."""
+
+    item: Item
+    sealed: Sealed | None = None
+    put: Put | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it has."""
+        body, document = self.sealed.body if self.sealed else b"", self.put.document if self.put else b""
+        return len(self.item.original) + len(body) + len(document)
+
+
+def read(pieces: Sequence[Piece], encode: Encode | None) -> list[Read]:
+    """Pieces of a file, measured and sealed, and prepared for an index if it says how."""
+    items = [piece.item() for piece in pieces]
+    found = {at: measured(item.conversation) for at, item in enumerate(items) if item.conversation is not None}
+    kept = {at: sealed(conversation) for at, conversation in found.items()}
+    ready = dict(zip(found, _prepared(list(found.values()), list(kept.values()), encode), strict=False))
+    return [Read(item._replace(conversation=None), kept.get(at), ready.get(at)) for at, item in enumerate(items)]
+
+
+def _prepared(conversations: Sequence[Conversation], kept: Sequence[Sealed], encode: Encode | None) -> list[Put]:
+    """What the index takes of new conversations; nothing where one cannot be prepared: the feed finds out which."""
+    if encode is None:
+        return []
+    try:
+        return puts([Stored(each, FIRST, of.partition) for each, of in zip(conversations, kept, strict=True)], encode)
+    except Exception:
+        log.exception("preparing")
+        return []
+
+
+def _read(pieces: Iterable[Piece], helpers: Helpers, encode: Encode | None) -> Iterator[list[Read]]:
+    """What is kept in one transaction, one after the other."""
+    together = _parts(pieces, READ_AT_ONCE, READ_CHARACTERS)
+    return _parts(chain.from_iterable(helpers.each(partial(read, encode=encode), together)), BATCH, BATCH_BYTES)
+
+
+def _parts(things: Iterable[Sized], most: int, size: int) -> Iterator[list[Sized]]:
+    """Lists of so many things, or fewer where they come to this size."""
+    some: list[Sized] = []
+    total = 0
+    for thing in things:
+        some.append(thing)
+        total += thing.size
+        if len(some) >= most or total >= size:
+            yield some
+            some, total = [], 0
+    if some:
+        yield some
+
+
 def _take_in(
-    batch: Sequence[Item], progress: Progress, file: str, conversations: Conversations, rejected: "_RejectFile"
+    batch: Sequence[Read], progress: Progress, file: str, conversations: Conversations, rejected: "_RejectFile"
 ) -> Progress:
-    good = [measured(item.conversation) for item in batch if item.conversation is not None]
-    bad = [item for item in batch if item.conversation is None]
+    good = [each.sealed for each in batch if each.sealed is not None]
+    bad = [each.item for each in batch if each.sealed is None]
     rejected.write(bad)
-    after = replace(progress, position=batch[-1].position, rejected=progress.rejected + len(bad))
+    after = replace(progress, position=batch[-1].item.position, rejected=progress.rejected + len(bad))
 
     def also(connection: Transaction, tally: Tally) -> None:
         directory.note(connection, good)
@@ -75,23 +144,8 @@ def _take_in(
         )  # fmt: skip
         imports.keep(connection, file, after)
 
-    conversations.put(good, also)
+    conversations.keep(good, also)
     return after
-
-
-def _batches(items: Iterable[Item]) -> Iterable[list[Item]]:
-    batch: list[Item] = []
-    weight = 0
-    for item in items:
-        batch.append(item)
-        weight += len(item.original) + (
-            sum(len(m.text) for m in item.conversation.messages) if item.conversation else 0
-        )
-        if len(batch) >= BATCH or weight >= BATCH_CHARACTERS:
-            yield batch
-            batch, weight = [], 0
-    if batch:
-        yield batch
 
 
 class _RejectFile:
@@ -147,8 +201,8 @@ def drain(inbox: Inbox, conversations: Conversations) -> Tally:
     """
     total = Tally()
     while payloads := inbox.next(BATCH):
-        good = [(payload.seq, read) for payload in payloads if (read := _read(payload, inbox)) is not None]
-        total += take_in(conversations, [read for _, read in good])
+        good = [(payload.seq, each) for payload in payloads if (each := _opened(payload, inbox)) is not None]
+        total += take_in(conversations, [each for _, each in good])
         inbox.done([seq for seq, _ in good])
     return total
 
@@ -162,7 +216,7 @@ def write_off(source: str, inbox: Inbox, rejects: Path) -> int:
     return len(failed)
 
 
-def _read(payload: Payload, inbox: Inbox) -> Conversation | None:
+def _opened(payload: Payload, inbox: Inbox) -> Conversation | None:
     item = next(files.read_lines(io.BytesIO(payload.body)), None)
     if item is not None and item.conversation is not None:
         return item.conversation

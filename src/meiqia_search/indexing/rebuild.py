@@ -7,6 +7,7 @@ from meiqia_search.acl.scope import Scope
 from meiqia_search.engines.base import Encode, Generation, Index, Writer
 from meiqia_search.errors import ArchiveError, EngineUnavailable
 from meiqia_search.indexing.feed import BATCH, Feed
+from meiqia_search.indexing.helping import Helpers
 from meiqia_search.indexing.preparing import Line
 from meiqia_search.indexing.verify import Difference, verify
 from meiqia_search.records.conversations import Conversations
@@ -63,7 +64,8 @@ def roll_back(index: Index, conversations: Conversations, scope: Scope) -> int:
 def _bring(ids: Sequence[str], conversations: Conversations, encode: Encode, writer: Writer) -> Mapping[str, str]:
     """Let the writer know of these what the record knows; what it does not take, and why."""
     refused: dict[str, str] = {}
-    with closing(Line(encode, [writer])) as line:
+    with closing(Helpers()) as helpers:
+        line = Line(encode, [writer], helpers)
         for start in range(0, len(ids), BATCH):
             some = ids[start : start + BATCH]
             line.take(list(conversations.packed(some).values()), some)
@@ -89,7 +91,7 @@ def _load(
             stack.callback(old.close)
             writers.insert(0, old)
         feed = stack.enter_context(closing(Feed(conversations, index.encode, writers)))
-        line = stack.enter_context(closing(Line(index.encode, [generation.writer])))
+        line = Line(index.encode, [generation.writer], feed.helpers)
         loaded, since, total = 0, 0, conversations.count()
         refused: dict[str, str] = {}
         for chunk in conversations.walk(BATCH):

@@ -68,15 +68,14 @@ def all_for_person(
     """:func:`for_person` of each; what several of them say is looked through once."""
     form = {**_HIDDEN, **personal}
     if form == _CLEAR and all_clear(shows):
-        return [_with_fields(each, shows) for each in conversations]
+        clear = {name for name, show in shows.items() if show is Show.CLEAR}
+        return [each if each.facts.keys() <= clear else _with_fields(each, shows) for each in conversations]
     leaving = [_Leaving(each, _shown_facts(each, shows), shows, _WORDS) for each in conversations]
     found = find_each(set().union(*[each.texts for each in leaving]))
     return [each.covered(found, form) for each in leaving]
 
 
 def _with_fields(conversation: Conversation, shows: Mapping[str, Show]) -> Conversation:
-    if all(shows.get(name) is Show.CLEAR for name in conversation.facts):
-        return conversation
     return msgspec.structs.replace(conversation, facts=_shown_facts(conversation, shows))
 
 

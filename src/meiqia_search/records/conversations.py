@@ -18,6 +18,8 @@ from meiqia_search.records.schema import conversation as table
 from meiqia_search.records.schema import outbox, superseded, unindexed
 
 CHUNK = 500
+FIRST = 1
+"""The version of a conversation that was not there before."""
 UNDATED = "undated"
 
 
@@ -48,6 +50,16 @@ class Packed(NamedTuple):
         except zstandard.ZstdError as damage:
             raise BadConversation("档案中的这条会话已损坏，请从备份恢复。") from damage
         return Stored(decode(plain), self.version, self.partition)
+
+
+class Sealed(NamedTuple):
+    """A conversation as the record will keep it, and the names it brings; made by :func:`sealed`."""
+
+    id: str
+    digest: bytes
+    body: bytes
+    partition: str
+    names: Mapping[str, Mapping[str, str]]
 
 
 class Queued(NamedTuple):
@@ -99,6 +111,10 @@ class Conversations:
         self._database = database
 
     def put(self, batch: Sequence[Conversation], also: Callable[[Connection, Tally], None] = lambda *_: None) -> Tally:
+        """:meth:`keep` conversations."""
+        return self.keep([sealed(each) for each in batch], also)
+
+    def keep(self, batch: Sequence[Sealed], also: Callable[[Connection, Tally], None] = lambda *_: None) -> Tally:
         """Keep each conversation and note the change for the index, in one transaction with ``also``.
 
         The same content again changes nothing; other content under a known id is a new version, the old one is kept in
@@ -107,8 +123,8 @@ class Conversations:
         tally = Tally()
         with self._database.write() as connection:
             take_turns(connection)
-            for conversations in _rounds(batch):
-                tally += _put_round(connection, conversations)
+            for some in _rounds(batch):
+                tally += _keep_round(connection, some)
             also(connection, tally)
         return tally
 
@@ -166,15 +182,21 @@ class Conversations:
             after = rows[-1][0]
             yield from ((row[1], row[2]) for row in rows)
 
+    def versions_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """The version of each that exists."""
+        found: dict[str, int] = {}
+        with self._database.read() as connection:
+            for chunk in _chunks(ids):
+                rows = connection.execute(select(table.c.id, table.c.version).where(table.c.id.in_(chunk)))
+                found.update({row[0]: row[1] for row in rows})
+        return found
+
     def settled(self, ids: Sequence[str]) -> dict[str, int | None]:
         """The version of each (none: there is no such conversation) for which no change waits."""
         waiting = {each.id for each in self.queued(10**9)} if ids else set()
-        found: dict[str, int | None] = {each: None for each in ids if each not in waiting}
-        with self._database.read() as connection:
-            for chunk in _chunks(list(found)):
-                rows = connection.execute(select(table.c.id, table.c.version).where(table.c.id.in_(chunk)))
-                found |= {row.id: row.version for row in rows}
-        return found
+        settled = [each for each in ids if each not in waiting]
+        known = self.versions_of(settled)
+        return {each: known.get(each) for each in settled}
 
     def count(self) -> int:
         """How many there are."""
@@ -252,14 +274,14 @@ def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
 
 
-def _rounds(batch: Iterable[Conversation]) -> Iterator[list[Conversation]]:
+def _rounds(batch: Iterable[Sealed]) -> Iterator[list[Sealed]]:
     """Chunks in which no id occurs twice, so that versions of one conversation follow each other."""
-    chunk: dict[str, Conversation] = {}
-    for conversation in batch:
-        if conversation.id in chunk or len(chunk) == CHUNK:
+    chunk: dict[str, Sealed] = {}
+    for each in batch:
+        if each.id in chunk or len(chunk) == CHUNK:
             yield list(chunk.values())
             chunk = {}
-        chunk[conversation.id] = conversation
+        chunk[each.id] = each
     if chunk:
         yield list(chunk.values())
 
@@ -270,31 +292,41 @@ def partition_of(conversation: Conversation) -> str:
     return UNDATED if start is None else f"{clock.today(start):%Y-%m}"
 
 
-def _put_round(connection: Connection, conversations: Sequence[Conversation]) -> Tally:
+def sealed(conversation: Conversation) -> Sealed:
+    """A conversation as the record keeps it; a pure function, so that it can be done in another process."""
+    plain = encode(conversation)
+    return Sealed(
+        conversation.id,
+        blake2b(plain, digest_size=16).digest(),
+        _CODEC.pack(plain),
+        partition_of(conversation),
+        conversation.names,
+    )
+
+
+def _keep_round(connection: Connection, batch: Sequence[Sealed]) -> Tally:
     now = clock.now()
     known = {
         row.id: row
         for row in connection.execute(
-            select(table.c.id, table.c.version, table.c.digest).where(table.c.id.in_([c.id for c in conversations]))
+            select(table.c.id, table.c.version, table.c.digest).where(table.c.id.in_([each.id for each in batch]))
         )
     }
     fresh: list[dict[str, Any]] = []
     newer: list[dict[str, Any]] = []
     tally = Tally()
-    for each in conversations:
-        plain = encode(each)
-        digest = blake2b(plain, digest_size=16).digest()
+    for each in batch:
         old = known.get(each.id)
         if old is None:
             fresh.append({
-                "id": each.id, "version": 1, "digest": digest, "body": _CODEC.pack(plain),
-                "partition": partition_of(each), "changed_at": now,
+                "id": each.id, "version": FIRST, "digest": each.digest, "body": each.body,
+                "partition": each.partition, "changed_at": now,
             })  # fmt: skip
-        elif old.digest == digest:
+        elif old.digest == each.digest:
             tally.same += 1
         else:
             newer.append({
-                "of": each.id, "new_version": old.version + 1, "new_digest": digest, "new_body": _CODEC.pack(plain),
+                "of": each.id, "new_version": old.version + 1, "new_digest": each.digest, "new_body": each.body,
                 "new_changed_at": now,
             })  # fmt: skip
     if fresh:

@@ -3,13 +3,12 @@
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from meiqia_search import fields
-from meiqia_search.conversation import Conversation
 from meiqia_search.fields import Value
 from meiqia_search.records.database import Database
 from meiqia_search.records.schema import directory
@@ -58,7 +57,16 @@ class Directory:
             self._read_at = time.monotonic()
 
 
-def note(connection: Connection, conversations: Iterable[Conversation]) -> None:
+class Named(Protocol):
+    """What brings names: ``{"agent": {"a1": "小王"}, "group": {"g1": "售后一组"}}``."""
+
+    @property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """By kind and id."""
+        ...
+
+
+def note(connection: Connection, conversations: Iterable[Named]) -> None:
     """Keep the names that these conversations bring; the newest name of an id wins."""
     met = {
         (kind, each): name

@@ -77,10 +77,10 @@ def pieces(text: str, hits: Iterable[Span]) -> tuple[tuple[str, bool], ...]:
     return tuple(out)
 
 
-def fragment(text: str, hits: Sequence[Span], width: int = FRAGMENT) -> Fragment:
-    """At most ``width`` characters of the text around its longest hit, which stands near the beginning."""
+def fragment(text: str, hits: Sequence[Span]) -> Fragment:
+    """At most :data:`FRAGMENT` characters of the text around its longest hit, which stands near the beginning."""
     start = _start(text, max(hits, key=lambda hit: hit.end - hit.start).start) if hits else 0
-    end = min(start + width, len(text))
+    end = min(start + FRAGMENT, len(text))
     inside = [Span(max(s, start) - start, min(e, end) - start) for s, e in hits if s < end and e > start]
     return Fragment(pieces(text[start:end], inside), start > 0, end < len(text))
 
