@@ -23,7 +23,8 @@ from meiqia_search.fields import Value
 from meiqia_search.query.filter import Has, Not
 from meiqia_search.query.request import RELEVANT, After, Search, Sort
 
-SCAN = 5_000
+SCAN = 10_000
+"""Hits at once: what a server gives at most (`index.max_result_window`). Every page sorts all that is left."""
 KEEP_ALIVE = "5m"
 BUCKETS = 65_000
 """The servers' limit of values counted at once is 65,535."""
