@@ -81,6 +81,8 @@ _OPENSEARCH: dict[str, dict[str, Any]] = {
         "ratio": lambda row: f"{row['ratio']:.2f}",
         "file MB": lambda row: f"{row['file_mb']:,.0f}",
         "record MB": lambda row: f"{row['record_mb']:,.0f}",
+        "index as written MB": lambda row: f"{row['index_mb']:,.0f}",
+        "plain index MB": lambda row: f"{row['plain_index_mb']:,.0f}",
     },
     "search": {"what": lambda row: row["name"].partition(": ")[2]}
     | _SIZE
@@ -110,13 +112,11 @@ _OPENSEARCH: dict[str, dict[str, Any]] = {
         "too many ": lambda row: f"{row['phrase_too_many']:,} of {row['phrase_true']:,}",
         "too few ": lambda row: f"{row['phrase_too_few']:,}",
     },
-    "size": _SIZE
-    | {
+    "size": {
+        "documents": lambda row: f"{row['documents']:,}",
         "shards": lambda row: f"{row['shards']:,}",
-        "index MB": lambda row: f"{row['ours_mb']:,.0f}",
-        "merged MB": lambda row: f"{row['ours_merged_mb']:,.0f}",
-        "plain index MB": lambda row: f"{row['plain_mb']:,.0f}",
-        "plain merged MB": lambda row: f"{row['plain_merged_mb']:,.0f}",
+        "written MB": lambda row: f"{row['written_mb']:,.0f}",
+        "merged MB": lambda row: f"{row['merged_mb']:,.0f}",
         "heap in use after a collection MB": lambda row: f"{row['live_heap_mb']:,.0f}",
     },
     "beside tantivy": _SIZE

@@ -63,6 +63,8 @@ IMPORTED = 200_000
 QUERIES = 200
 CALLER = Caller(Principal("bench", "bench", "administrator"), Visit("bench"))
 PATIENCE_S = 60.0
+SETTLED_S = 75.0
+"""After which the servers have agreed that no copy lacks anything."""
 _HAN = re.compile("[\u4e00-\u9fff]{8,}")
 
 
@@ -102,7 +104,6 @@ def run(size: int, folder: Path) -> None:
         sample = write(size, bench.file)
         _feed(bench)
         _import(bench)
-        _sizes(bench)
         wheres = queries(sample)
         with closing(open_services(bench.settings(on_server=True))) as services:
             _search(bench, services, wheres)
@@ -131,6 +132,7 @@ def _feed(bench: Bench) -> None:
     ours, plain = in_turn(pairs[1:])
     found = {"ours_per_s": len(puts) / median(ours) * 1000, "plain_per_s": len(puts) / median(plain) * 1000}
     bench.tell("feed", {**found, "ratio": median(plain) / median(ours), "documents": len(puts)})
+    _size(bench, len(puts))
     bench.plain.indices.delete(index="feed*")
 
 
@@ -158,6 +160,35 @@ def _feeders(
     return partial(ours, puts), partial(plain_opensearch.bulk, bench.plain, index, contents)
 
 
+def _size(bench: Bench, count: int) -> None:
+    """Disk as it was written and merged, and what stays on the heap.
+
+    Until a segment is merged it holds every document a second time, for copies that have to catch up.
+    """
+    index = "feed-ours1.g*"
+    found = {"documents": count, "shards": len(bench.plain.cat.shards(index=index, params={"format": "json"}))}
+    bench.plain.indices.flush(index=index)
+    found["written_mb"] = _stored_mb(bench, index)
+    time.sleep(SETTLED_S)
+    bench.plain.indices.forcemerge(index=index, params={"max_num_segments": 1})
+    bench.plain.indices.refresh(index=index)
+    bench.plain.indices.flush(index=index)
+    bench.tell("size", {**found, "merged_mb": _stored_mb(bench, index), "live_heap_mb": _live_heap_mb(bench)})
+
+
+def _stored_mb(bench: Bench, index: str) -> float:
+    found = bench.plain.indices.stats(index=index, metric="store")["_all"]["primaries"]
+    stored: float = found["store"]["size_in_bytes"]
+    return stored / 1e6
+
+
+def _live_heap_mb(bench: Bench) -> float:
+    """What is still used after a full collection."""
+    opensearch_server.collect_garbage(bench.server)
+    nodes = bench.plain.nodes.stats(metric="jvm")["nodes"].values()
+    return sum(node["jvm"]["mem"]["heap_used_in_bytes"] for node in nodes) / 1e6
+
+
 def _import(bench: Bench) -> None:
     """From the file to searchable, both as whole processes."""
     warm = bench.folder / "warm.jsonl"
@@ -167,7 +198,11 @@ def _import(bench: Bench) -> None:
     count = min(ROUNDS, max(1, IMPORTED // bench.size))
     rounds = [_both(bench, bench.file, f"round {number + 1}") for number in range(count)]
     ours, plain = (median(each) for each in zip(*rounds, strict=True))
+    for index in (f"{PREFIX}.g*", PLAIN):
+        bench.plain.indices.flush(index=index)
     found = {
+        "index_mb": _stored_mb(bench, f"{PREFIX}.g*"),
+        "plain_index_mb": _stored_mb(bench, PLAIN),
         "ours_per_s": bench.size / ours,
         "plain_per_s": bench.size / plain,
         "ratio": plain / ours,
@@ -189,34 +224,6 @@ def _both(bench: Bench, file: Path, number: str) -> tuple[float, float]:
     plain = whole_process(command).seconds
     print(f"  import {number}: ours {ours:.1f} s, plain {plain:.1f} s", flush=True)
     return ours, plain
-
-
-# -- what it takes ----------------------------------------------------------------------------------------------------
-
-
-def _sizes(bench: Bench) -> None:
-    """Disk of the indices as they are and merged, and what stays on the heap."""
-    found = {"shards": len(bench.plain.cat.shards(index=f"{PREFIX}.g*", params={"format": "json"}))}
-    for name, index in (("ours", f"{PREFIX}.g*"), ("plain", PLAIN)):
-        bench.plain.indices.flush(index=index)
-        found[f"{name}_mb"] = _stored_mb(bench, index)
-        bench.plain.indices.forcemerge(index=index, params={"max_num_segments": 1})
-        bench.plain.indices.flush(index=index)
-        found[f"{name}_merged_mb"] = _stored_mb(bench, index)
-    bench.tell("size", {**found, "live_heap_mb": _live_heap_mb(bench)})
-
-
-def _stored_mb(bench: Bench, index: str) -> float:
-    found = bench.plain.indices.stats(index=index, metric="store")["_all"]["primaries"]
-    stored: float = found["store"]["size_in_bytes"]
-    return stored / 1e6
-
-
-def _live_heap_mb(bench: Bench) -> float:
-    """What is still used after a full collection."""
-    opensearch_server.collect_garbage(bench.server)
-    nodes = bench.plain.nodes.stats(metric="jvm")["nodes"].values()
-    return sum(node["jvm"]["mem"]["heap_used_in_bytes"] for node in nodes) / 1e6
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
