@@ -3,7 +3,6 @@
 ``python -m benchmarks.opensearch [SIZE …]``: 100,000 conversations unless told otherwise. Needs a JDK and Maven.
 """
 
-import os
 import random
 import re
 import shutil
@@ -216,8 +215,8 @@ def _both(bench: Bench, file: Path, number: str) -> tuple[float, float]:
     """Seconds; what was there before is taken away."""
     bench.plain.indices.delete(index=f"{PREFIX}.*,{PLAIN}", params={"ignore_unavailable": "true"})
     shutil.rmtree(bench.folder / "data", ignore_errors=True)
-    archive = [sys.executable, "-m", "meiqia_search", "--data", str(bench.folder / "data")]
-    os.environ |= {"MEIQIA_OPENSEARCH_URL": bench.server.url, "MEIQIA_OPENSEARCH_PREFIX": PREFIX}
+    configured = ["env", f"MEIQIA_OPENSEARCH_URL={bench.server.url}", f"MEIQIA_OPENSEARCH_PREFIX={PREFIX}"]
+    archive = [*configured, sys.executable, "-m", "meiqia_search", "--data", str(bench.folder / "data")]
     subprocess.run([*archive, "init"], capture_output=True, check=True)
     ours = whole_process([*archive, "import", str(file)]).seconds
     command = [sys.executable, "-m", "benchmarks.plain_opensearch", str(file), bench.server.urls[0], PLAIN]
