@@ -14,7 +14,7 @@ import typer
 
 from meiqia_search.checkup import Level
 from meiqia_search.cli.beside import worker_beside
-from meiqia_search.cli.common import NO_ARCHIVE, Options, err, initialised, opened, options, settings
+from meiqia_search.cli.common import Options, desk, err, opened, options, settings
 from meiqia_search.cli.exposed import is_exposed, require_no_demo, require_secrets
 from meiqia_search.errors import BadConfiguration
 from meiqia_search.indexing.helping import prefer_throughput
@@ -98,9 +98,8 @@ def work(
     """只启动索引进程；网页由 serve --web-only 提供时用。"""
     from meiqia_search.cli.setup import local_caller
 
-    with opened(options(context)) as services:
-        if not initialised(services):
-            raise BadConfiguration(NO_ARCHIVE)
+    with desk(context) as here:
+        services = here.services
         beat = heartbeat.touch if heartbeat else lambda: None
         worker = services.worker(services.archive.scope(local_caller(services)), beat)
         ended = threading.Event()
