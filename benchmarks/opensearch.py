@@ -62,6 +62,8 @@ IMPORTED = 200_000
 QUERIES = 200
 CALLER = Caller(Principal("bench", "bench", "administrator"), Visit("bench"))
 PATIENCE_S = 60.0
+COMMITS = 10
+"""In so many parts what is measured for its size was written."""
 SETTLED_S = 75.0
 """After which the servers have agreed that no copy lacks anything."""
 _HAN = re.compile("[\u4e00-\u9fff]{8,}")
@@ -131,7 +133,8 @@ def _feed(bench: Bench) -> None:
     ours, plain = in_turn(pairs[1:])
     found = {"ours_per_s": len(puts) / median(ours) * 1000, "plain_per_s": len(puts) / median(plain) * 1000}
     bench.tell("feed", {**found, "ratio": median(plain) / median(ours), "documents": len(puts)})
-    _size(bench, len(puts))
+    bench.plain.indices.delete(index="feed*")
+    _size(bench, puts)
     bench.plain.indices.delete(index="feed*")
 
 
@@ -159,13 +162,19 @@ def _feeders(
     return partial(ours, puts), partial(plain_opensearch.bulk, bench.plain, index, contents)
 
 
-def _size(bench: Bench, count: int) -> None:
+def _size(bench: Bench, puts: Sequence[Put]) -> None:
     """Disk as it was written and merged, and what stays on the heap.
 
     Until a segment is merged it holds every document a second time, for copies that have to catch up.
     """
-    index = "feed-ours1.g*"
-    found = {"documents": count, "shards": len(bench.plain.cat.shards(index=index, params={"format": "json"}))}
+    writer, index = (
+        OpenSearchIndex(connect(bench.server.url, connections=4), "feed-size").begin().writer,
+        "feed-size.g*",
+    )
+    for number in range(COMMITS):
+        writer.apply(puts[number::COMMITS])
+        writer.commit()
+    found = {"documents": len(puts), "shards": len(bench.plain.cat.shards(index=index, params={"format": "json"}))}
     bench.plain.indices.flush(index=index)
     found["written_mb"] = _stored_mb(bench, index)
     time.sleep(SETTLED_S)
