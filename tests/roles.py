@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from meiqia_search.acl.policy import Policy
-from meiqia_search.acl.role import ADMINISTRATOR, CONDITIONS, FIXED, Ability, Reach, Right, Role, most
+from meiqia_search.acl.role import ADMINISTRATOR, CONDITIONS, FIXED, MEASURES, Ability, Limits, Reach, Right, Role, most
 from meiqia_search.errors import LimitExceeded
 from meiqia_search.fields import FIELDS, Field, Personal
 from meiqia_search.privacy.mask import Show
@@ -61,19 +61,30 @@ def rights(draw: DrawFn, of: Field) -> Right:
 
 
 @st.composite
+def limits(draw: DrawFn, abilities: frozenset[Ability]) -> Limits:
+    """Any limits of these abilities."""
+    drawn = {each.name: draw(st.integers(0, each.most)) for able, each in MEASURES.items() if able in abilities}
+    return Limits(**drawn)
+
+
+@st.composite
 def roles(draw: DrawFn, name: str) -> Role:
     """Any role of this name."""
     reach = draw(st.sampled_from(Reach))
+    abilities = frozenset(draw(st.sets(st.sampled_from(Ability))))
+    reveals = st.frozensets(st.sampled_from(Personal)) if Ability.REVEAL in abilities else st.just(frozenset())
     chosen = draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=5, unique=True))
     return Role(
         name,
         f"角色{name}",
         reach,
         draw(st.dictionaries(st.sampled_from(Personal), st.sampled_from(Show))),
-        frozenset(draw(st.sets(st.sampled_from(Ability)))),
+        abilities,
         ("g1", "g3") if reach is Reach.NAMED else (),
         draw(st.one_of(st.just(EVERYTHING), conditions())),
         {field: draw(rights(FIELDS[field])) for field in chosen},
+        draw(limits(abilities)),
+        draw(reveals),
     )
 
 

@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from meiqia_search.acl.role import ABILITY_LABELS, BUILT_IN, FIXED, REACH_LABELS, SHOW_LABELS, Reach
+from meiqia_search.acl.role import (
+    ABILITY_LABELS,
+    BUILT_IN,
+    COMING,
+    FIXED,
+    MEASURES,
+    REACH_LABELS,
+    SHOW_LABELS,
+    Ability,
+    Reach,
+    Role,
+)
 from meiqia_search.acl.rolefile import FORMAT
 from meiqia_search.errors import TREE
 from meiqia_search.fields import FIELDS, PERSONAL_LABELS, Field
@@ -48,17 +59,33 @@ def roles() -> str:
     rows += [
         (label, [SHOW_LABELS[role.personal_show(kind)] for role in held]) for kind, label in PERSONAL_LABELS.items()
     ]
-    rows += [
-        (label, ["✓" if each in role.abilities else "" for role in held]) for each, label in ABILITY_LABELS.items()
-    ]
+    rows += [(label, [_granted(role, each) for role in held]) for each, label in ABILITY_LABELS.items()]
+    rows.append(("可查看明文的个人信息", [_kinds(role) for role in held]))
     table = head + "".join(f"| {label} | {' | '.join(cells)} |\n" for label, cells in rows)
     return ROLES.format(
         table=table,
         fixed="、".join(FIELDS[name].label for name in FIELDS if name in FIXED),
         reach="".join(f"| `{each}` | {REACH_LABELS[each]} |\n" for each in Reach),
-        abilities="".join(f"| `{each}` | {label} |\n" for each, label in ABILITY_LABELS.items()),
+        abilities="".join(_ability(each) for each in Ability),
         format=FORMAT,
     )
+
+
+def _granted(role: Role, ability: Ability) -> str:
+    measure = MEASURES.get(ability)
+    return "" if ability not in role.abilities else f"{getattr(role.limits, measure.name):,}" if measure else "✓"
+
+
+def _kinds(role: Role) -> str:
+    kinds = [label for kind, label in PERSONAL_LABELS.items() if kind in role.reveals]
+    return "全部" if len(kinds) == len(PERSONAL_LABELS) else "、".join(kinds)
+
+
+def _ability(ability: Ability) -> str:
+    measure = MEASURES.get(ability)
+    limit = f"`{measure.name}`: {measure.label}, 0 to {measure.most:,}, usually {measure.usual:,}" if measure else ""
+    used = "not yet" if ability in COMING else "yes"
+    return f"| `{ability}` | {ABILITY_LABELS[ability]} | {limit} | {used} |\n"
 
 
 ROLES = """\
@@ -82,11 +109,16 @@ number is in each audit row and each cursor.
   field: by its exact whole value), `sort` and `export`. What is hidden can be none of these; what cannot be searched
   cannot be sorted by. {fixed} cannot be hidden: other parts of the answer would tell them. Hiding a number does not
   hide what can be counted in the messages.
-- `abilities`:
+- `abilities` say what may be done; what is not named may not. Some can be granted and nothing asks for them yet.
+  `limits` belong to those that have one.
+- `reveals` are the kinds of personal value that holders of `reveal` may see in clear for five minutes, each time with a
+  reason and their password, in one conversation.
 
-| ability | 功能 |
-|---|---|
+| ability | 功能 | limit | in use |
+|---|---|---|---|
 {abilities}
+A number in the first table is the limit. Roles from before there were these abilities have none of them.
+
 An unknown role, a missing attribute (an agent without agents, a leader without groups) and a role that this version of
 the program cannot read any more see nothing. Who may manage people still can, and is told.
 
@@ -104,7 +136,8 @@ where anything in it is wrong, nothing:
       "where": {{"term": {{"field": "customer_kind", "values": ["vip"]}}}},
       "personal": {{"name": "masked", "phone": "clear"}},
       "fields": {{"region": {{"show": "hidden"}}, "phone": {{"export": false}}}},
-      "abilities": []
+      "abilities": ["charts", "export", "reveal"],
+      "limits": {{"export_rows": 5000, "reveals_a_day": 10}}, "reveals": ["name"]
     }}
   ]
 }}

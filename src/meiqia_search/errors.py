@@ -6,6 +6,7 @@
     │   ├── LimitExceeded
     │   ├── UnknownField
     │   ├── BadValue
+    │   ├── ReasonNeeded
     │   ├── BadRole
     │   ├── LastAdministrator
     │   ├── ChangedMeanwhile
@@ -18,6 +19,8 @@
     │   ├── TokenRefused
     │   ├── CrossSiteRefused
     │   ├── FieldNotAllowed
+    │   ├── QuotaUsedUp
+    │   ├── ReadOnlyPreview
     │   └── ActionNotAllowed
     ├── NotFound                      absent and forbidden are the same answer
     ├── Unavailable                   try again later
@@ -89,6 +92,12 @@ class BadValue(BadRequest):
     remedy = "请按字段要求的格式填写。"
 
 
+class ReasonNeeded(BadRequest):
+    code = "reason-needed"
+    title = "请写明查看明文的理由"
+    remedy = "例如“客户要求回电”。"
+
+
 class BadRole(BadRequest):
     code = "bad-role"
     title = "角色的定义不对"
@@ -140,7 +149,7 @@ class TooManyAttempts(Refused):
 class PasswordNeeded(Refused):
     code = "password-needed"
     title = "请再输一次密码"
-    remedy = "没有任何改动。改变权限之前，请再输一次您自己的密码；五分钟内有效。"
+    remedy = "没有任何改动。改变权限或查看明文之前，请再输一次您自己的密码；五分钟内有效。"
 
 
 class TokenRefused(Refused):
@@ -159,6 +168,18 @@ class FieldNotAllowed(Refused):
     code = "field-not-allowed"
     title = "不能使用这个字段"
     remedy = "您的角色不能按这个字段查找或排序；如需使用，请联系管理员。"
+
+
+class QuotaUsedUp(Refused):
+    code = "quota-used-up"
+    title = "今天的次数已用完"
+    remedy = "请明天再试；如需更多次数，请联系管理员。"
+
+
+class ReadOnlyPreview(Refused):
+    code = "read-only-preview"
+    title = "预览时只能查看"
+    remedy = "没有任何改动。您正在以别人的身份预览；请先点页面上方的“结束预览”。"
 
 
 class ActionNotAllowed(Refused):

@@ -17,6 +17,7 @@ from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.scope import Scope
 from meiqia_search.archive import Archive
+from meiqia_search.archive.revealing import Reveals
 from meiqia_search.archive.trail import Trail
 from meiqia_search.engines.base import Index
 from meiqia_search.engines.tantivy.index import TantivyIndex
@@ -32,6 +33,7 @@ from meiqia_search.records.database import Databases, open_postgres, open_sqlite
 from meiqia_search.records.directory import Directory
 from meiqia_search.records.imports import Imports
 from meiqia_search.records.inbox import Inbox
+from meiqia_search.records.reveals import RevealRecord
 from meiqia_search.records.state import State
 from meiqia_search.settings import Settings
 
@@ -207,7 +209,15 @@ def open_services(settings: Settings) -> Services:
         trail=Trail(audit, checkpoints, roles.current),
         directory=directory,
         index=index,
-        archive=Archive(index.reader, conversations, directory, audit, roles.current, state.secret("cursors")),
+        archive=Archive(
+            index.reader,
+            conversations,
+            directory,
+            audit,
+            roles.current,
+            state.secret("cursors"),
+            Reveals(RevealRecord(databases.record), audit),
+        ),
         people=people,
         sign_in=SignIn(people, databases.record, audit),
         tokens=Tokens(people, databases.record, audit),

@@ -80,6 +80,17 @@ def _reading(prefix: str) -> Asking:
     return asks
 
 
+_WISHES: tuple[Any, ...] = (
+    {"kind": "phone", "reason": "客户要求回电"}, {"field": "email", "reason": "客户要求回电"}, {"kind": "phone"},
+    {"kind": "passport", "reason": "客户要求回电"}, {"kind": "phone", "reason": "客户要求回电", "password": "wrong password"},
+)  # fmt: skip
+_UNREADABLE: tuple[Any, ...] = (
+    {}, 1, {"kind": "phone", "field": "phone"}, {"kind": "fax", "reason": "客户要求回电"},
+    {"field": "channel", "reason": "核对一下"},
+)  # fmt: skip
+"""Without the password: what is revealed has tests of its own."""
+
+
 def _unmarked(page: str, **form: str) -> Asking:
     """A change without the mark of the session: what changes rights has tests of its own."""
     return lambda _: [Ask("POST", page, form={"csrf": "wrong", **form})]
@@ -96,6 +107,17 @@ ROUTES: dict[tuple[str, str], Asking] = {
     ("POST", "/sign-out"): lambda _: [Ask("POST", "/sign-out", form={"csrf": "wrong"})],
     ("GET", "/search"): lambda _: _search_pages(),
     ("GET", "/conversations/{conversation_id:path}"): _reading("/conversations"),
+    ("POST", "/conversations/{conversation_id:path}/reveal"): lambda ids: [
+        Ask("POST", f"/conversations/{each}/reveal", form={"csrf": "wrong", "what": "phone", "reason": "客户要求回电"})
+        for each in (*ids, "absent")
+    ],
+    ("POST", "/api/v1/conversations/{conversation_id:path}/reveal"): lambda ids: [
+        Ask("POST", f"/api/v1/conversations/{each}/reveal", json=body)
+        for each, bodies in (*((each, _WISHES) for each in ids), ("absent", _WISHES + _UNREADABLE), ("%00", _WISHES))
+        for body in bodies
+    ],
+    ("POST", "/preview"): _unmarked("/preview", login="supervisor"),
+    ("POST", "/preview/end"): _unmarked("/preview/end"),
     ("GET", "/api/v1/search"): lambda _: [_get("/api/v1/search", **each) for each in _SEARCHES],
     ("POST", "/api/v1/search"): lambda _: _posts(),
     ("GET", "/api/v1/conversations/{conversation_id:path}"): _reading("/api/v1/conversations"),
@@ -156,7 +178,12 @@ COMMANDS: dict[str, Command] = {
          ("search", "-n", "1"), ("search", "手机:13800000000"), ("search", "--sort", "phone"), ("search", "--after", "x"),
          ("search", "--why", "absent", "退款"), ("search", "--why", "{id}", "退款"), ("search", "客服:苗二")),
     ),
-    "show": Command("everybody", (("show", "{id}"), ("show", "absent"))),
+    "show": Command(
+        "everybody",
+        (("show", "{id}"), ("show", "absent"), ("show", "{id}", "--reveal", "phone"),
+         ("show", "{id}", "--reveal", "passport", "--reason", "核对客户身份"), ("show", "{id}", "--reveal", "fax"),
+         ("show", "absent", "--reveal", "phone", "--reason", "核对客户身份")),
+    ),
     "users list": Command("managers", (("users", "list"),)),
     "users change": Command("managers", (("users", "change", "agent", "--name", "别人"),), True),
     "users disable": Command("managers", (("users", "disable", "agent"),), True),
@@ -205,6 +232,8 @@ EVENTS: dict[str, str] = {
     "search": "GET /search",
     "count": "GET /search",
     "read": "GET /conversations/{conversation_id:path}",
+    "reveal": "POST /conversations/{conversation_id:path}/reveal",
+    "preview": "POST /preview",
     "explain": "cli search",
     "sign_in": "POST /sign-in",
     "sign_in_failed": "POST /sign-in",

@@ -3,18 +3,21 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from machine import find_chromium
 from meiqia_search.web.app import create_app
 from meiqia_search.wiring import Services
 from tests.places import in_folder
-from tests.web.world import open_world
+from tests.web.world import PASSWORD, VISIT, open_world
 
+WIDE, PHONE = (1440, 1000), (375, 812)
+Opening = Callable[..., AbstractContextManager[Page]]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -61,3 +64,46 @@ def address(world: Services) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str, world: Services) -> Opening:
+    """Opens a page as somebody; fails for anything the browser complains about."""
+
+    @contextmanager
+    def open_(
+        path: str,
+        size: tuple[int, int] = WIDE,
+        *,
+        scripts: bool = True,
+        dark: bool = False,
+        bypass: bool = False,
+        login: str = "admin",
+    ) -> Iterator[Page]:
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": size[0], "height": size[1]},
+            java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light",
+            locale="zh-CN",
+            bypass_csp=bypass,
+        )
+        if path != "/sign-in":
+            token = world.sign_in.sign_in(login, PASSWORD, VISIT)
+            context.add_cookies([{"name": "mqs", "value": token, "url": address}])
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda said: _note(said, complaints))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
+        page.goto(path)
+        yield page
+        context.close()
+        assert complaints == []
+
+    return open_
+
+
+def _note(said: ConsoleMessage, complaints: list[str]) -> None:
+    if said.type in {"error", "warning"}:
+        complaints.append(said.text)

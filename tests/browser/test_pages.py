@@ -1,58 +1,17 @@
 """The pages in a real browser: with and without scripts, with keys alone, narrow, dark, and accessible."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Page, Request, expect
 
-from meiqia_search.wiring import Services
-from tests.web.world import EVIL_ID, LONG, PASSWORD, VISIT
+from tests.browser.conftest import PHONE, WIDE, Opening
+from tests.web.world import EVIL_ID, LONG, PASSWORD
 
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-WIDE, PHONE = (1440, 1000), (375, 812)
-Opening = Callable[..., AbstractContextManager[Page]]
-
-
-@pytest.fixture
-def opened(browser: Browser, address: str, world: Services) -> Opening:
-    """Opens a page as somebody; fails for anything the browser complains about."""
-
-    @contextmanager
-    def open_(
-        path: str, size: tuple[int, int] = WIDE, *, scripts: bool = True, dark: bool = False, bypass: bool = False
-    ) -> Iterator[Page]:
-        context = browser.new_context(
-            base_url=address,
-            viewport={"width": size[0], "height": size[1]},
-            java_script_enabled=scripts,
-            color_scheme="dark" if dark else "light",
-            locale="zh-CN",
-            bypass_csp=bypass,
-        )
-        if path != "/sign-in":
-            token = world.sign_in.sign_in("admin", PASSWORD, VISIT)
-            context.add_cookies([{"name": "mqs", "value": token, "url": address}])
-        page = context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda said: _note(said, complaints))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
-        page.goto(path)
-        yield page
-        context.close()
-        assert complaints == []
-
-    return open_
-
-
-def _note(said: ConsoleMessage, complaints: list[str]) -> None:
-    if said.type in {"error", "warning"}:
-        complaints.append(said.text)
 
 
 def asking(page: Page) -> list[str]:

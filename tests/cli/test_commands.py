@@ -147,6 +147,34 @@ def test_why_names_the_condition(filled: Command) -> None:
     assert filled("search", "发票", "--why", "nope").code == 4
 
 
+def test_show_reveals_for_this_once_and_records_why(filled: Command, tmp_path: Path) -> None:
+    talk = {"conversation_id": "r-1", "agent": {"id": "k1"}, "group": {"id": "g1"},
+            "messages": [{"sender": "customer", "text": "打 13812345678 找我"}]}  # fmt: skip
+    path = tmp_path / "talk.jsonl"
+    path.write_text(json.dumps(talk) + "\n", "utf-8")
+    assert filled("import", str(path)).code == 0
+    filled(
+        "users", "add", "lead", "--name", "组长", "--role", "leader", "--group", "g1", "--password", "long enough 密码"
+    )
+    for command in (("show", "r-1"), ("--json", "show", "r-1")):
+        assert "13812345678" not in filled("--as", "lead", *command).out
+        shown = filled("--as", "lead", *command, "--reveal", "phone", "--reason", "客户要求回电")
+        assert (shown.code, "13812345678" in shown.out) == (0, True)
+    assert "13812345678" not in filled("--as", "lead", "show", "r-1").out
+    for more, code, says in (
+        (("--reveal", "phone"), 2, "请写明查看明文的理由"),
+        (("--reveal", "fax", "--reason", "客户要求回电"), 2, "没有名为“fax”的个人信息"),
+        (("--reveal", "ip", "--reason", "客户要求回电"), 3, "不能查看会话里的IP的明文"),
+        (("--reveal", "field:phone", "--reason", "客户要求回电"), 2, "没有客户信息“手机”"),
+    ):
+        ended = filled("--as", "lead", "show", "r-1", *more)
+        assert (ended.code, says in ended.err) == (code, True), ended.err
+    assert "本来就是明文" in filled("show", "r-1", "--reveal", "phone", "--reason", "客户要求回电").err
+    found = filled("audit", "search", "--action", "reveal").out
+    assert found.count("会话里的手机，理由：客户要求回电") == 3
+    assert "13812345678" not in found
+
+
 def test_show_prints_exact_times(filled: Command) -> None:
     ended = filled("show", "a-1")
     assert "2026-11-01 10:00:38" in ended.out

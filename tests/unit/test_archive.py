@@ -202,7 +202,9 @@ class _Waiting:
 def test_the_fifth_question_at_once_is_refused(store: Store) -> None:
     begun, answer = Barrier(door.AT_ONCE + 1), Event()
     reader = _Waiting(store.index.reader, begun, answer)
-    archive = Archive(reader, store.conversations, store.archive.names, store.audit, lambda: POLICY, "x")  # type: ignore[arg-type]
+    archive = Archive(
+        reader, store.conversations, store.archive.names, store.audit, lambda: POLICY, "x", store.reveals,  # type: ignore[arg-type]
+    )  # fmt: skip
     totals: list[int] = []
     asking = [Thread(target=lambda: totals.append(archive.total(caller(), EVERYTHING))) for _ in range(door.AT_ONCE)]
     for thread in asking:

@@ -163,3 +163,16 @@ def test_one_field_alone_is_covered(name: str, show: Show) -> None:
     conversation = build("c1", {"phone": (PHONE,), name: (PHONE,)}, [])
     out = for_person(conversation, shows(Show.CLEAR) | {name: show}, dict.fromkeys(Personal, Show.CLEAR))
     assert PHONE not in out.facts[name]
+
+
+def test_a_field_that_is_clear_is_so_although_its_kind_is_covered_in_texts() -> None:
+    seen = for_person(CONVERSATION, shows(Show.MASKED) | {"phone": Show.CLEAR}, MASKED)
+    assert seen.values("phone") == (PHONE,)
+    assert not [text for text in strings(msgspec.to_builtins(seen.messages)) if PHONE in text or "1234 5678" in text]
+    assert PHONE not in seen.text("summary")
+
+
+def test_in_a_field_that_is_clear_other_kinds_stay_covered() -> None:
+    each = build("c1", {"customer_name": (f"{NAME} {PHONE}",), "email": (EMAIL,)}, [])
+    seen = for_person(each, shows(Show.MASKED) | {"customer_name": Show.CLEAR}, MASKED)
+    assert seen.values("customer_name") == (f"{NAME} 138****5678",)

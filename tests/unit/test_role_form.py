@@ -5,7 +5,7 @@ from hypothesis import given
 
 from meiqia_search.acl import rolefile
 from meiqia_search.acl.policy import Policy
-from meiqia_search.acl.role import ADMINISTRATOR, FIXED, Reach, Role
+from meiqia_search.acl.role import ADMINISTRATOR, COMING, FIXED, Limits, Reach, Role
 from meiqia_search.errors import BadRequest
 from meiqia_search.fields import FIELDS
 from meiqia_search.query.canonical import canonical
@@ -26,6 +26,7 @@ def test_what_comes_back_unchanged_is_the_same_role(policy: Policy) -> None:
         assert (read.name, read.label, read.reach, read.groups) == (role.name, role.label, role.reach, role.groups)
         assert set(leaves(read)) == set(leaves(role))
         assert (read.forms, read.abilities) == (role.forms, role.abilities)
+        assert (read.limits, read.reveals) == (role.limits, role.reveals)
         for name in FIELDS.keys() - FIXED:
             assert read.rights[name] == role.rights[name], name
         assert of_role(read, NAMES) == form or fixed
@@ -59,6 +60,17 @@ def test_what_is_hidden_drops_its_ticks() -> None:
     assert not rolefile.read_role(made.json(NAMES), "它").rights["duration"].sort
 
 
+def test_an_ability_that_is_not_ticked_takes_its_limit_along() -> None:
+    form = RoleForm("x", "甲", Reach.ALL, ability=["export"], export_rows="5,000", reveals_a_day="9", reveal=["phone"])
+    role = rolefile.read_role(form.json(NAMES), "它")
+    assert (role.limits, role.reveals) == (Limits(5_000), frozenset())
+    assert [each.value for each in form.amounts] == ["5,000", "9"]
+
+
+def test_the_form_says_what_nothing_asks_for_yet() -> None:
+    assert {each.value for each in of_role(ADMINISTRATOR, NAMES).abilities if each.coming} == COMING
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -74,6 +86,11 @@ def test_what_is_hidden_drops_its_ticks() -> None:
         {"personal": ["fax=clear"]},
         {"show": ["channel=masked"]},
         {"ability": ["fly"]},
+        {"ability": ["export"], "export_rows": "很多"},
+        {"ability": ["export"], "export_rows": "10000001"},
+        {"ability": ["export"], "export_rows": "-1"},
+        {"ability": ["reveal"], "reveals_a_day": "１"},
+        {"ability": ["reveal"], "reveal": ["fax"]},
         {"reach": "named"},
         {"groups": "一组", "reach": "all"},
     ],

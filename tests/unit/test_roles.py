@@ -17,7 +17,7 @@ from meiqia_search.acl import rolefile
 from meiqia_search.acl.difference import differences
 from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import LOCAL_LOGIN, Principal
-from meiqia_search.acl.role import ADMINISTRATOR, AGENT, BUILT_IN, SUPERVISOR, Ability, Reach, Right, Role
+from meiqia_search.acl.role import ADMINISTRATOR, AGENT, BUILT_IN, SUPERVISOR, Ability, Limits, Reach, Right, Role
 from meiqia_search.acl.scope import scope_for
 from meiqia_search.audit.events import Actor, Visit
 from meiqia_search.errors import (
@@ -87,14 +87,21 @@ def test_a_file_holds_the_whole_policy(policy: Policy) -> None:
     }
     for name, role in policy.roles.items():
         again = read.roles[name]
-        assert (again.label, again.reach, again.groups, again.where, again.forms, again.abilities) == (
-            role.label, role.reach, role.groups, role.where, role.forms, role.abilities,
+        assert (again.label, again.reach, again.groups, again.where, again.forms) == (
+            role.label, role.reach, role.groups, role.where, role.forms,
         )  # fmt: skip
+        assert (again.abilities, again.limits, again.reveals) == (role.abilities, role.limits, role.reveals)
     assert rolefile.kept(written, policy.version) == read
     assert differences(policy, read, NAMES) == []
 
 
 GOOD: dict[str, Any] = {"name": "night", "label": "夜班", "reach": "all"}
+
+
+def unable(role: Role) -> dict[str, Any]:
+    """The role in a file, without what it may do."""
+    made: dict[str, Any] = rolefile.role_json(role)
+    return {key: value for key, value in made.items() if key not in {"abilities", "limits", "reveals"}}
 
 
 def file(**changes: object) -> dict[str, object]:
@@ -139,11 +146,19 @@ def file(**changes: object) -> dict[str, object]:
         (file(fields={"qq": {"show": "clear", "sort": True}}), "“QQ”不能这样查找"),
         (file(fields={"channel": {"find": True}}), "不认识“find”"),
         (file(fields={"channel": {"export": 1}}), "应是 true 或 false"),
-        (file(abilities=["fly"]), "应是 manage_people"),
+        (file(abilities=["fly"]), "应是 charts、export"),
         (file(abilities="maintain"), "应是数组"),
+        (file(abilities=["export"], limits={"rows": 1}), "不认识“rows”"),
+        (file(abilities=["export"], limits={"export_rows": "1"}), "应是整数"),
+        (file(abilities=["export"], limits={"export_rows": True}), "应是整数"),
+        (file(abilities=["export"], limits={"export_rows": 10_000_001}), "应为 0 到 10,000,000"),
+        (file(abilities=["reveal"], limits={"reveals_a_day": -1}), "应为 0 到 1,000"),
+        (file(abilities=["export"], limits={"reveals_a_day": 1}), "没有“查看明文”功能，就不能写“每人每天查看明文次数”"),
+        (file(abilities=["export"], reveals=["phone"]), "没有“查看明文”功能，就不能写明"),
+        (file(abilities=["reveal"], reveals=["fax"]), "应是 name、phone"),
         ({"format": rolefile.FORMAT, "roles": [rolefile.role_json(replace(ADMINISTRATOR, reach=Reach.OWN))]},
          "要能看全部会话"),
-        ({"format": rolefile.FORMAT, "roles": [rolefile.role_json(replace(ADMINISTRATOR, abilities=frozenset()))]},
+        ({"format": rolefile.FORMAT, "roles": [unable(ADMINISTRATOR)]},
          "要能看全部会话"),
         ({"format": rolefile.FORMAT, "roles": [rolefile.role_json(ADMINISTRATOR),
                                                *(GOOD | {"name": f"r{at}", "label": f"第{at}"} for at in range(50))]},
@@ -158,6 +173,25 @@ def test_a_wrong_file_changes_nothing_and_is_recorded(desk: Desk, value: object,
     assert desk.roles.current() == before
     assert len(desk.roles.history()) == 1
     assert desk.audited() == [("change_roles", refused.value.code)]
+
+
+def test_a_missing_limit_is_the_usual_one_and_a_missing_ability_has_none() -> None:
+    made = rolefile.read_role(GOOD | {"abilities": ["export", "reveal"], "limits": {"export_rows": 5}}, "它")
+    assert (made.limits, made.reveals) == (Limits(5, 30), frozenset())
+    before = rolefile.read_role(GOOD | {"abilities": ["maintain"]}, "它")
+    assert (before.limits, len(before.reveals), before.abilities) == (Limits(), 0, frozenset({Ability.MAINTAIN}))
+    scope = scope_for(Principal("p", "甲", "night"), Policy({"night": made}))
+    assert (scope.limits.export_rows, scope.limits.reveals_a_day) == (5, 30)
+    assert scope_for(Principal("p", "甲", "day"), Policy({"night": made})).limits == Limits()
+
+
+def test_a_change_of_limits_is_said() -> None:
+    old = rolefile.read_role(GOOD | {"abilities": ["reveal"], "reveals": ["phone"]}, "它")
+    new = rolefile.read_role(GOOD | {"abilities": ["export", "reveal"], "limits": {"reveals_a_day": 5}}, "它")
+    [said] = differences(Policy({"night": old}), Policy({"night": new}), NAMES)
+    assert said == (
+        "角色 夜班：功能 查看明文（手机，每天 30 次） → 导出（每次 10,000 行）、查看明文（没有选个人信息，每天 5 次）"
+    )
 
 
 def test_a_missing_field_right_is_the_usual_one() -> None:
@@ -201,8 +235,9 @@ def store(new_place: NewPlace, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def under(store: Store, role: Role) -> Any:  # noqa: ANN401 - an archive
     """The archive with only this role."""
     return type(store.archive)(
-        store.index.reader, store.conversations, NAMES, store.audit, lambda: Policy({role.name: role}), "s"
-    )
+        store.index.reader, store.conversations, NAMES, store.audit, lambda: Policy({role.name: role}), "s",
+        store.reveals,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [role for role, _ in CASES])
@@ -408,7 +443,7 @@ def test_the_last_who_manages_people_stays(desk: Desk) -> None:
 
 
 def test_a_role_that_takes_the_last_managers_rights_is_refused(desk: Desk) -> None:
-    desk.change(replace(SUPERVISOR, abilities=frozenset({Ability.MANAGE_PEOPLE})))
+    desk.change(replace(SUPERVISOR, abilities=SUPERVISOR.abilities | {Ability.MANAGE_PEOPLE}))
     desk.people.add("eva", "Eva", "supervisor", PASSWORD, by=BY)
     assert refused(lambda: desk.change(SUPERVISOR)).code == "last-administrator"
     manager(desk, "ann")

@@ -9,7 +9,7 @@ import pytest
 
 from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import Principal
-from meiqia_search.acl.role import BUILT_IN, Ability, Reach, Role
+from meiqia_search.acl.role import BUILT_IN, Ability, Limits, Reach, Role
 from meiqia_search.acl.scope import Scope, Scoped
 from meiqia_search.aggregations.chart import Chart, Dimension
 from meiqia_search.errors import ActionNotAllowed, FieldNotAllowed
@@ -58,8 +58,16 @@ def test_an_unknown_role_has_nothing() -> None:
 def test_abilities() -> None:
     for ability in Ability:
         ALL.require(ability)
+    OWN.require(Ability.CHARTS)
+    for ability in set(Ability) - {Ability.CHARTS}:
         with pytest.raises(ActionNotAllowed):
             OWN.require(ability)
+
+
+def test_limits_of_the_built_in_roles() -> None:
+    limits = [scope_of(Principal("p", "甲", role)).limits for role in BUILT_IN]
+    assert limits == [Limits(0, 0), Limits(10_000, 30), Limits(1_000_000, 0), Limits(10_000_000, 1_000)]
+    assert scope_of(NOBODY).limits == Limits(0, 0)
 
 
 def test_a_kind_the_role_does_not_name_is_hidden() -> None:

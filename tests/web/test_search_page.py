@@ -285,7 +285,7 @@ def test_an_error_has_the_number_of_its_request(admin: TestClient) -> None:
 
 
 def test_data_of_another_day_is_said_with_its_day() -> None:
-    now, frame = clock.now(), Frame("", "", "", "", None, 0, confirmed=False, rooms=(), faults={})
+    now, frame = clock.now(), Frame("", "", "", "", None, 0, confirmed=False, rooms=(), preview="", faults={})
     assert replace(frame, as_of=now).as_of_words == clock.show(now)[11:16]
     assert replace(frame, as_of=now - clock.DAY).as_of_words == clock.show(now - clock.DAY)[:16]
 

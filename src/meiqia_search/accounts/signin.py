@@ -5,10 +5,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NoReturn
 
 from meiqia_search import clock
 from meiqia_search.accounts import passwords
 from meiqia_search.accounts.people import People, Person, folded, person_of
+from meiqia_search.accounts.preview import Previews
 from meiqia_search.accounts.throttle import Throttle
 from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.clock import SECOND
@@ -29,12 +31,16 @@ PROGRAM_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in person; ``csrf`` goes into their forms, ``confirmed`` says that the password was given again."""
+    """A signed-in person; ``csrf`` goes into their forms, ``confirmed`` says that the password was given again.
+
+    ``preview`` is as whom they look.
+    """
 
     id: str
     person: Person
     csrf: str
     confirmed: bool
+    preview: Person | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class SignIn:
         self._audit = audit
         self._roles = people.roles
         self._now = now
+        self._previews = Previews(people, self._sessions, audit, now)
 
     def sign_in(self, login: str, password: str, visit: Visit, program: str = "") -> str:
         """The new session's token; ``program`` is what the browser says it is.
@@ -96,7 +103,7 @@ class SignIn:
         self._sessions.purge(at - LONGEST, at - IDLE)
         self._sessions.begin(
             SessionRow(
-                _digest(token), secrets.token_hex(6), row.id, at, at, visit.address, program[:PROGRAM_LENGTH], 0, ""
+                _digest(token), secrets.token_hex(6), row.id, at, at, visit.address, program[:PROGRAM_LENGTH], 0, "", 0
             )
         )
         return token
@@ -110,7 +117,7 @@ class SignIn:
         if at - kept.seen_at >= SEEN_EVERY:
             self._sessions.change(kept.token, seen_at=at)
         confirmed = at - kept.confirmed_at < CONFIRMED_FOR
-        return Session(kept.id, person_of(found.person), _csrf(token), confirmed)
+        return Session(kept.id, person_of(found.person), _csrf(token), confirmed, self._previews.of(found))
 
     def _holding(self, token: str) -> Found | None:
         found, at = self._sessions.find(_digest(token)), self._now()
@@ -142,8 +149,30 @@ class SignIn:
         """End the session."""
         found = self._sessions.find(_digest(token))
         if found is not None:
+            self._previews.end(found, visit)
             self._note(Action.SIGN_OUT, found.person, visit, "ok")
             self._sessions.end(_digest(token))
+
+    def begin_preview(self, token: str, seen: Person, by: Actor) -> None:
+        """Let this session look as somebody else; that its person may do so is for the caller to know.
+
+        Raises:
+            BadValue: the account is disabled.
+        """
+        self._previews.begin(_digest(token), seen, by)
+
+    def end_preview(self, token: str, visit: Visit) -> Person | None:
+        """Let this session look as its own person again; as whom it looked."""
+        found = self._holding(token)
+        return self._previews.end(found, visit) if found else None
+
+    def refuse_in_preview(self, by: Actor) -> NoReturn:
+        """Nothing is changed in a preview.
+
+        Raises:
+            ReadOnlyPreview
+        """
+        self._previews.refuse(by)
 
     def sessions(self, person: Person, by: Actor) -> list[Open]:
         """Where a person is signed in, the last used first."""

@@ -1,13 +1,27 @@
 """What a change of the roles changes, in words: for the audit, the history and whoever is about to save it."""
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from meiqia_search.acl.policy import Policy
-from meiqia_search.acl.role import ABILITY_LABELS, REACH_LABELS, SHOW_LABELS, Ability, Right, Role
+from meiqia_search.acl.role import ABILITY_LABELS, MEASURES, REACH_LABELS, SHOW_LABELS, Ability, Limits, Right, Role
 from meiqia_search.fields import FIELDS, PERSONAL_LABELS, Personal
 from meiqia_search.query.filter import EVERYTHING
 from meiqia_search.query.names import Names
 from meiqia_search.query.sentence import sentence
+
+
+class Able(Protocol):
+    """A role or a scope."""
+
+    @property
+    def abilities(self) -> frozenset[Ability]: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def reveals(self) -> frozenset[Personal]: ...
 
 
 def differences(old: Policy, new: Policy, names: Names) -> list[str]:
@@ -23,7 +37,7 @@ def _of_role(old: Role | None, new: Role | None, names: Names) -> str:
     if new is None:
         return f"删除角色 {old.label}" if old else ""
     if old is None:
-        return f"新增角色 {new.label}：{reach(new, names)}，{_abilities(new)}"
+        return f"新增角色 {new.label}：{reach(new, names)}，{_in_words(new)}"
     changes = "，".join(_changes(old, new, names))
     return f"角色 {old.label}：{changes}" if changes else ""
 
@@ -42,8 +56,8 @@ def _changes(old: Role, new: Role, names: Names) -> Iterator[str]:
     for name, declared in FIELDS.items():
         if name in old.fields.keys() | new.fields.keys() and old.rights[name] != new.rights[name]:
             yield f"字段“{declared.label}” {right(old.rights[name])} → {right(new.rights[name])}"
-    if old.abilities != new.abilities:
-        yield f"功能 {_abilities(old)} → {_abilities(new)}"
+    if abilities(old) != abilities(new):
+        yield f"功能 {_in_words(old)} → {_in_words(new)}"
 
 
 def reach(role: Role, names: Names) -> str:
@@ -60,5 +74,23 @@ def right(each: Right) -> str:
     return "、".join([SHOW_LABELS[each.show], *(f"可{word}" for word, may in able if may)])
 
 
-def _abilities(role: Role) -> str:
-    return "、".join(ABILITY_LABELS[each] for each in Ability if each in role.abilities) or "无功能"
+def abilities(of: Able) -> list[str]:
+    """What may be done, each with its limit: ``导出（每次 10,000 行）``."""
+    return [_ability(of, each) for each in Ability if each in of.abilities]
+
+
+def _ability(of: Able, ability: Ability) -> str:
+    said = [_kinds(of.reveals)] if ability is Ability.REVEAL else []
+    if measure := MEASURES.get(ability):
+        said.append(measure.words.format(getattr(of.limits, measure.name)))
+    return ABILITY_LABELS[ability] + (f"（{'，'.join(said)}）" if said else "")
+
+
+def _kinds(kinds: frozenset[Personal]) -> str:
+    if len(kinds) == len(Personal):
+        return "全部个人信息"
+    return "、".join(label for kind, label in PERSONAL_LABELS.items() if kind in kinds) or "没有选个人信息"
+
+
+def _in_words(role: Role) -> str:
+    return "、".join(abilities(role)) or "无功能"

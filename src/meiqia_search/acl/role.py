@@ -27,6 +27,12 @@ class Reach(StrEnum):
 class Ability(StrEnum):
     """What a role may do besides finding and reading."""
 
+    CHARTS = "charts"
+    EXPORT = "export"  # as many rows as its limit says
+    SHARE = "share"
+    REVEAL = "reveal"  # see for five minutes what is not clear, as often a day as its limit says
+    MERGE = "merge"  # customers that are the same
+    EDIT_CATEGORIES = "edit_categories"
     MANAGE_PEOPLE = "manage_people"  # accounts, roles, other people's sessions and tokens
     MAINTAIN = "maintain"  # import, rebuild, verify
     READ_AUDIT = "read_audit"
@@ -40,10 +46,18 @@ REACH_LABELS: Mapping[Reach, str] = {
     Reach.ALL: "全部会话",
 }
 ABILITY_LABELS: Mapping[Ability, str] = {
+    Ability.CHARTS: "看板",
+    Ability.EXPORT: "导出",
+    Ability.SHARE: "共享",
+    Ability.REVEAL: "查看明文",
+    Ability.MERGE: "合并客户",
+    Ability.EDIT_CATEGORIES: "编辑分类",
     Ability.MANAGE_PEOPLE: "管理人员和角色",
     Ability.MAINTAIN: "导入和维护",
     Ability.READ_AUDIT: "查看审计日志",
 }
+COMING = frozenset({Ability.CHARTS, Ability.EXPORT, Ability.SHARE, Ability.MERGE, Ability.EDIT_CATEGORIES})
+"""What can be granted and nothing asks for yet."""
 SHOW_LABELS: Mapping[Show, str] = {Show.HIDDEN: "隐藏", Show.MASKED: "脱敏", Show.CLEAR: "明文"}
 
 FIXED = frozenset({"id", "started_at", "agent", "owner", "group", *TEXT_FIELDS})
@@ -53,6 +67,31 @@ CONDITIONS = frozenset(name for name, each in FIELDS.items() if each.searchable 
 """By these a role's range may be narrowed further."""
 LABEL_LENGTH = 20
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of what has a measure: rows of one export, values revealed on one day."""
+
+    export_rows: int = 0
+    reveals_a_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The limit that belongs to an ability: its name in :class:`Limits`, in words with ``{:,}``, and its values."""
+
+    name: str
+    label: str
+    words: str
+    usual: int
+    most: int
+
+
+MEASURES: Mapping[Ability, Measure] = {
+    Ability.EXPORT: Measure("export_rows", "每次导出最多行数", "每次 {:,} 行", 10_000, 10_000_000),
+    Ability.REVEAL: Measure("reveals_a_day", "每人每天查看明文次数", "每天 {:,} 次", 30, 1_000),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +119,9 @@ class Role:
 
     ``groups`` belongs to :attr:`Reach.NAMED`, ``where`` narrows the reach further. ``personal`` says in which form each
     kind of personal value leaves, a missing kind is hidden. ``fields`` holds the rights that differ from what follows
-    from this. ``fault`` says why a role that was kept cannot be understood any more: its holders see nothing.
+    from this. ``limits`` belong to the abilities that have one; ``reveals``, the kinds that may be seen clear for a
+    while, to :attr:`Ability.REVEAL`. ``fault`` says why a role that was kept cannot be understood any more: its holders
+    see nothing.
 
     Raises:
         BadRole: says what makes no sense.
@@ -94,6 +135,8 @@ class Role:
     groups: tuple[str, ...] = ()
     where: Filter = EVERYTHING
     fields: Mapping[str, Right] = field(default_factory=dict)
+    limits: Limits = Limits()
+    reveals: frozenset[Personal] = frozenset()
     fault: str = ""
 
     def __post_init__(self) -> None:
@@ -106,6 +149,7 @@ class Role:
         if self.groups:
             Term("group", self.groups)
         self._check_where()
+        self._check_abilities()
         for name, right in self.fields.items():
             self._check_field(name, right)
 
@@ -120,6 +164,16 @@ class Role:
         for name in sorted(reads(self.where) - CONDITIONS):
             label = "对话内容" if name == TEXT else FIELDS[name].label
             raise self._wrong(f"可见范围的条件里不能用“{label}”；可用渠道、问题分类、开始时间、客户类型等字段。")
+
+    def _check_abilities(self) -> None:
+        for ability, measure in MEASURES.items():
+            value = getattr(self.limits, measure.name)
+            if not 0 <= value <= measure.most:
+                raise self._wrong(f"“{measure.label}”应为 0 到 {measure.most:,}。")
+            if value and ability not in self.abilities:
+                raise self._wrong(f"没有“{ABILITY_LABELS[ability]}”功能，就不能写“{measure.label}”。")
+        if self.reveals and Ability.REVEAL not in self.abilities:
+            raise self._wrong("没有“查看明文”功能，就不能写明可查看哪些个人信息。")
 
     def _check_field(self, name: str, right: Right) -> None:
         if name not in FIELDS:
@@ -177,9 +231,19 @@ class Role:
 _MASKED = dict.fromkeys(Personal, Show.MASKED)
 _CLEAR = dict.fromkeys(Personal, Show.CLEAR)
 
-AGENT = Role("agent", "客服", Reach.OWN, _MASKED)
-LEADER = Role("leader", "组长", Reach.GROUPS, _MASKED)
-SUPERVISOR = Role("supervisor", "主管", Reach.ALL, _CLEAR)
-ADMINISTRATOR = Role("administrator", "管理员", Reach.ALL, _CLEAR, frozenset(Ability))
+AGENT = Role("agent", "客服", Reach.OWN, _MASKED, frozenset({Ability.CHARTS}))
+LEADER = Role(
+    "leader", "组长", Reach.GROUPS, _MASKED, frozenset({Ability.CHARTS, Ability.EXPORT, Ability.REVEAL}),
+    limits=Limits(10_000, 30), reveals=frozenset({Personal.PHONE, Personal.EMAIL, Personal.NAME}),
+)  # fmt: skip
+SUPERVISOR = Role(
+    "supervisor", "主管", Reach.ALL, _CLEAR,
+    frozenset({Ability.CHARTS, Ability.EXPORT, Ability.SHARE, Ability.MERGE, Ability.EDIT_CATEGORIES}),
+    limits=Limits(1_000_000),
+)  # fmt: skip
+ADMINISTRATOR = Role(
+    "administrator", "管理员", Reach.ALL, _CLEAR, frozenset(Ability),
+    limits=Limits(*(measure.most for measure in MEASURES.values())), reveals=frozenset(Personal),
+)  # fmt: skip
 
 BUILT_IN: Mapping[str, Role] = {role.name: role for role in (AGENT, LEADER, SUPERVISOR, ADMINISTRATOR)}

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TypeAlias, TypeVar
 
 from meiqia_search.acl.policy import Policy, policy_of
-from meiqia_search.acl.role import Ability, Reach, Right, Role
+from meiqia_search.acl.role import MEASURES, Ability, Limits, Reach, Right, Role
 from meiqia_search.errors import BadRequest, BadRole
 from meiqia_search.fields import FIELDS, Personal
 from meiqia_search.privacy.mask import Show
@@ -18,7 +18,7 @@ Chosen = TypeVar("Chosen", bound=Enum)
 
 FORMAT = "meiqia-search roles 1"
 _NEEDED = frozenset({"name", "label", "reach"})
-_KEYS = (*sorted(_NEEDED), "abilities", "fields", "groups", "personal", "where")
+_KEYS = (*sorted(_NEEDED), "abilities", "fields", "groups", "limits", "personal", "reveals", "where")
 _RIGHT = ("show", "search", "sort", "export")
 
 
@@ -41,7 +41,15 @@ def role_json(role: Role) -> dict[str, Json]:
             for name, right in role.fields.items()
         }
     made["abilities"] = [ability.value for ability in Ability if ability in role.abilities]
+    if limits := _limits_json(role):
+        made["limits"] = limits
+    if role.reveals:
+        made["reveals"] = [kind.value for kind in Personal if kind in role.reveals]
     return made
+
+
+def _limits_json(role: Role) -> dict[str, Json]:
+    return {each.name: getattr(role.limits, each.name) for able, each in MEASURES.items() if able in role.abilities}
 
 
 def from_json(value: object, version: int) -> Policy:
@@ -84,18 +92,18 @@ def read_role(value: object, place: str) -> Role:
         raise BadRole(f"{place}：缺少 {missing[0]}。")
     name = _text(body["name"], f"{place}的 name")
     place = f"角色 {name[:40]} 的 "
+    abilities = _several(Ability, body, "abilities", place)
     bare = Role(
         name=name,
         label=_text(body["label"], f"{place}label").strip(),
         reach=_choice(Reach, body["reach"], f"{place}reach"),
         personal=_personal(body.get("personal", {}), f"{place}personal"),
-        abilities=frozenset(
-            _choice(Ability, each, f"{place}abilities")
-            for each in _list(body.get("abilities", []), f"{place}abilities")
-        ),
+        abilities=abilities,
         groups=tuple(
             dict.fromkeys(_text(each, f"{place}groups") for each in _list(body.get("groups", []), f"{place}groups"))
         ),
+        limits=_limits(abilities, body.get("limits", {}), f"{place}limits"),
+        reveals=_several(Personal, body, "reveals", place),
     )
     return replace(bare, where=_where(body, place), fields=_fields(bare, body.get("fields", {}), f"{place}fields"))
 
@@ -107,6 +115,13 @@ def _where(body: Mapping[str, object], place: str) -> Filter:
         return wire.from_json(body["where"])
     except BadRequest as wrong:
         raise BadRole(f"{place}where：{wrong.detail}") from None
+
+
+def _limits(abilities: frozenset[Ability], value: object, place: str) -> Limits:
+    """What is not said is the usual measure of an ability that is there, and nothing without it."""
+    given = _object(value, place, tuple(measure.name for measure in MEASURES.values()))
+    usual = {measure.name: measure.usual if each in abilities else 0 for each, measure in MEASURES.items()}
+    return Limits(**{name: _number(given.get(name, most), f"{place}.{name}") for name, most in usual.items()})
 
 
 def _personal(value: object, place: str) -> dict[Personal, Show]:
@@ -152,6 +167,16 @@ def _list(value: object, place: str) -> list[object]:
 def _text(value: object, place: str) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 1_000:
         raise BadRole(f"{place}：应是文字。")
+    return value
+
+
+def _several(kind: type[Chosen], body: Mapping[str, object], key: str, place: str) -> frozenset[Chosen]:
+    return frozenset(_choice(kind, each, f"{place}{key}") for each in _list(body.get(key, []), f"{place}{key}"))
+
+
+def _number(value: object, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadRole(f"{place}：应是整数。")
     return value
 
 

@@ -1,20 +1,23 @@
-"""The sealed answer to "who may see what": only :func:`scope_for` makes a Scope, and engines accept only Scoped."""
+"""The sealed answer to "who may see what": only this module makes a Scope, and engines accept only Scoped."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Generic, NoReturn, TypeVar, final
 
 from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
+from meiqia_search.acl.preview import lesser
 from meiqia_search.acl.principal import Principal
-from meiqia_search.acl.role import Ability, Reach, Right, Role
+from meiqia_search.acl.reveal import Target
+from meiqia_search.acl.role import Ability, Limits, Reach, Right, Role
 from meiqia_search.errors import ActionNotAllowed, FieldNotAllowed
 from meiqia_search.fields import Personal
 from meiqia_search.privacy.mask import Show
-from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, Filter, Reads, Term, both
+from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Reads, Term, both
 
 _SEAL: Final = object()
+_PERSONAL: Final = frozenset(name for name, field in fields.FIELDS.items() if field.personal is not None)
 R_co = TypeVar("R_co", bound=Reads, covariant=True)
 
 
@@ -22,10 +25,12 @@ R_co = TypeVar("R_co", bound=Reads, covariant=True)
 class Scope:
     """What one principal may see: a filter, a right for every field, the form of every kind of personal value.
 
-    Immutable; cannot be made by hand.
+    ``reveals`` are the kinds that they may see clear for a while. Immutable; cannot be made by hand.
     """
 
-    __slots__ = ("abilities", "label", "personal", "rights", "sees", "shows", "version", "who")
+    __slots__ = (
+        "abilities", "label", "limits", "personal", "reveals", "rights", "sees", "shows", "version", "who",
+    )  # fmt: skip
 
     who: Principal
     sees: Filter
@@ -33,12 +38,14 @@ class Scope:
     shows: Mapping[str, Show]
     personal: Mapping[Personal, Show]
     abilities: frozenset[Ability]
+    limits: Limits
+    reveals: frozenset[Personal]
     label: str
     version: int
 
     def __init__(self, who: Principal, sees: Filter, role: Role | None, version: int, *, seal: object) -> None:
         if seal is not _SEAL:
-            raise TypeError("a Scope is made by scope_for alone")
+            raise TypeError("a Scope is made by scope_for and scope_in_preview alone")
         open_ = role if role and not role.fault else None
         values = {
             "who": who,
@@ -47,6 +54,8 @@ class Scope:
             "shows": MappingProxyType(open_.shows if open_ else {}),
             "personal": MappingProxyType(open_.forms if open_ else {}),
             "abilities": role.abilities if role else frozenset(),
+            "limits": open_.limits if open_ else Limits(),
+            "reveals": open_.reveals if open_ else frozenset(),
             "label": open_.reach_label if open_ else "无",
             "version": version,
         }
@@ -63,7 +72,7 @@ class Scope:
         raise AttributeError("a Scope does not change")
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Scope is made by scope_for alone")
+        raise TypeError("a Scope is made by scope_for and scope_in_preview alone")
 
     def may_find_by(self, name: str) -> bool:
         """Whether this field (or TEXT) may be looked at by a question."""
@@ -76,6 +85,29 @@ class Scope:
         """Whether an order by this field may be asked for."""
         right = self.rights.get(name)
         return right is not None and right.sort
+
+    @property
+    def sees_card(self) -> bool:
+        """Whether anything personal of a customer's card is seen, or could be for a while."""
+        return bool(self.reveals) or any(self.shows[name] is not Show.HIDDEN for name in _PERSONAL & self.shows.keys())
+
+    def may_reveal(self, target: Target) -> bool:
+        """Whether this is covered, and may be seen clear for a while."""
+        return target.kind in self.reveals and self.covers(target)
+
+    def covers(self, target: Target) -> bool:
+        """Whether this is not seen clear anyway."""
+        show = self.shows.get(target.field) if target.field else self.personal.get(target.kind)
+        return show is not Show.CLEAR
+
+    def forms(self, revealed: Iterable[Target]) -> tuple[Mapping[str, Show], Mapping[Personal, Show]]:
+        """In which form fields and values in texts leave while this is revealed, as far as it still may be."""
+        shows, personal = dict(self.shows), dict(self.personal)
+        for target in revealed:
+            if self.may_reveal(target):
+                shows |= dict.fromkeys(shows.keys() & target.fields, Show.CLEAR)
+                personal |= {} if target.field else {target.kind: Show.CLEAR}
+        return shows, personal
 
     def require(self, ability: Ability) -> None:
         """Refuse who does not have the ability.
@@ -91,6 +123,17 @@ def scope_for(principal: Principal, policy: Policy) -> Scope:
     """The scope of a principal under a policy; of an unknown role, or without the needed attribute: nothing."""
     role = policy.roles.get(principal.role)
     return Scope(principal, _sees(principal, role), role, policy.version, seal=_SEAL)
+
+
+def scope_in_preview(seen: Principal, looker: Principal, policy: Policy) -> Scope:
+    """The scope of a principal as somebody else may look at it: never more than either of them sees.
+
+    What both see stays two conditions side by side.
+    """
+    theirs, own = (policy.roles.get(each.role) for each in (seen, looker))
+    role = lesser(theirs, own) if theirs and own and not (theirs.fault or own.fault) else None
+    sees = And((_sees(seen, theirs), _sees(looker, own)))
+    return Scope(seen, sees, role, policy.version, seal=_SEAL)
 
 
 def _sees(principal: Principal, role: Role | None) -> Filter:

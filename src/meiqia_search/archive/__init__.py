@@ -13,13 +13,26 @@ from dataclasses import dataclass
 from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.role import ABILITY_LABELS, Ability
-from meiqia_search.acl.scope import Scope, Scoped, scope_for
+from meiqia_search.acl.scope import Scope, Scoped
 from meiqia_search.aggregations.chart import Chart
 from meiqia_search.aggregations.table import Table
-from meiqia_search.archive.answers import Caller, Neighbours, Notice, Offer, Page, Row, Snippet, Utterance, View
+from meiqia_search.archive.answers import (
+    Caller,
+    Disclosure,
+    Looker,
+    Neighbours,
+    Notice,
+    Offer,
+    Page,
+    Row,
+    Snippet,
+    Utterance,
+    View,
+)
 from meiqia_search.archive.cursors import Cursors
 from meiqia_search.archive.marking import needles, notes, rows, utterances
 from meiqia_search.archive.noticing import Noticing
+from meiqia_search.archive.revealing import Reveals, Wish
 from meiqia_search.audit.events import Action, Event
 from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
@@ -38,6 +51,8 @@ from meiqia_search.records.conversations import Conversations, Freshness
 __all__ = [
     "Archive",
     "Caller",
+    "Disclosure",
+    "Looker",
     "Neighbours",
     "Notice",
     "Offer",
@@ -46,6 +61,7 @@ __all__ = [
     "Snippet",
     "Utterance",
     "View",
+    "Wish",
     "relaxed",
 ]
 
@@ -84,7 +100,7 @@ class _Vocabulary:
 class Archive:
     """Everything a person may ask of the conversations."""
 
-    def __init__(  # noqa: PLR0913 - its six neighbours
+    def __init__(  # noqa: PLR0913 - its seven neighbours
         self,
         reader: Reader,
         conversations: Conversations,
@@ -92,18 +108,20 @@ class Archive:
         audit: AuditLog,
         policy: Callable[[], Policy],
         secret: str,
+        reveals: Reveals,
     ) -> None:
         self._reader = reader
         self._conversations = conversations
         self._audit = audit
         self._policy = policy
         self._cursors = Cursors(secret)
+        self._reveals = reveals
         self._places: dict[str, threading.BoundedSemaphore] = {}
         self.names = names
 
     def scope(self, caller: Caller) -> Scope:
         """What the caller may see."""
-        return scope_for(caller.principal, caller.policy or self._policy())
+        return caller.scope(self._policy())
 
     def require(self, caller: Caller, ability: Ability) -> Scope:
         """What the caller may see, if they have this ability; a refusal is recorded.
@@ -211,10 +229,28 @@ class Archive:
         with self._audited(caller, scope, Action.READ, where) as seen:
             seen.ids, seen.sentence = (conversation_id,), seen.sentence if where != EVERYTHING else ""
             found = self._one(scope, conversation_id)
+            disclosure = self._reveals.disclosure(caller, scope, found)
+            seen.sentence = "；".join(filter(None, (seen.sentence, disclosure.sentence)))
             seen.count = 1
-        shown = for_person(found, scope.shows, scope.personal)
+        shown = for_person(found, *scope.forms(disclosure.opened))
         wanted = needles(where)
-        return View(shown, tuple(utterances(shown, wanted, self.names)), notes(shown, wanted), scope.label)
+        return View(
+            shown,
+            tuple(utterances(shown, wanted, self.names)),
+            notes(shown, wanted),
+            scope.label,
+            scope.sees_card,
+            disclosure,
+        )
+
+    def reveal(self, caller: Caller, wish: Wish, confirm: Callable[[], None]) -> int:
+        """Let the caller's session see something clear for five minutes; until when.
+
+        Raises:
+            NotFound, ActionNotAllowed, BadValue, ReasonNeeded, QuotaUsedUp: as :meth:`Reveals.grant`.
+        """
+        scope = self.scope(caller)
+        return self._reveals.grant(caller, scope, wish, lambda wanted: self._one(scope, wanted), confirm)
 
     def neighbours(
         self, caller: Caller, search: Search, conversation_id: str, timeout: float = TIMEOUT_S
@@ -259,7 +295,7 @@ class Archive:
         return self._conversations.freshness()
 
     def _one(self, scope: Scope, conversation_id: str) -> Conversation:
-        found = self._visible(scope, [conversation_id])
+        found = self._visible(scope, [conversation_id]) if "\0" not in conversation_id else []
         if not found:
             raise NotFound("这个编号的会话不存在，或不在您的可见范围。")
         return found[0]
@@ -276,7 +312,7 @@ class Archive:
 
     @contextmanager
     def _place(self, caller: Caller) -> Iterator[None]:
-        places = self._places.setdefault(caller.principal.id, threading.BoundedSemaphore(AT_ONCE))
+        places = self._places.setdefault(caller.actor.person, threading.BoundedSemaphore(AT_ONCE))
         if not places.acquire(blocking=False):
             raise Busy(f"您同时进行的查询已有 {AT_ONCE} 个，请等其中一个结束。")
         try:

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
-from meiqia_search.audit.events import Actor, Visit
+from meiqia_search.acl.reveal import Target
+from meiqia_search.acl.scope import Scope, scope_for, scope_in_preview
+from meiqia_search.audit.events import Actor, SeenAs, Visit
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.query.filter import Filter
 from meiqia_search.text.highlight import Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Who really looks in a preview, and the login of whom they look as."""
+
+    principal: Principal
+    seen_login: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +26,29 @@ class Caller:
     """Who asks, and from where.
 
     With ``policy`` everything that goes into one answer obeys the same roles, also if they change meanwhile; without it
-    each question obeys those that are in force then.
+    each question obeys those that are in force then. With ``looker`` it is a preview: somebody else asks, to see what
+    this principal would.
     """
 
     principal: Principal
     visit: Visit
     policy: Policy | None = None
+    looker: Looker | None = None
+
+    def scope(self, policy: Policy) -> Scope:
+        """What the caller may see, under this policy where they bring none; in a preview no more than either sees."""
+        policy = self.policy or policy
+        if self.looker is None:
+            return scope_for(self.principal, policy)
+        return scope_in_preview(self.principal, self.looker.principal, policy)
 
     @property
     def actor(self) -> Actor:
-        """The caller as the audit keeps them."""
-        return Actor(self.principal.id, self.principal.role, self.visit)
+        """The caller as the audit keeps them: who really looks."""
+        if self.looker is None:
+            return Actor(self.principal.id, self.principal.role, self.visit)
+        who, seen_as = self.looker.principal, SeenAs(self.principal.id, self.looker.seen_login)
+        return Actor(who.id, who.role, self.visit, seen_as)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +115,38 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What of a conversation is clear for a while.
+
+    ``opened`` says until when, ``offered`` what else could be, ``withheld`` whether the card has covered values that
+    could not, ``left`` how many reveals remain to the person today, ``at`` when all this is.
+    """
+
+    opened: Mapping[Target, int]
+    offered: tuple[Target, ...]
+    withheld: bool
+    left: int
+    at: int
+
+    @property
+    def sentence(self) -> str:
+        """What is clear just now, for the audit."""
+        return f"显示明文：{'、'.join(each.label for each in self.opened)}" if self.opened else ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A whole conversation; ``notes`` are its texts about itself (小结, 主题 …) by field, in pieces like messages."""
+    """A whole conversation; ``notes`` are its texts about itself (小结, 主题 …) by field, in pieces like messages.
+
+    ``card`` says whether this person sees anything of the customer's card at all.
+    """
 
     conversation: Conversation
     utterances: tuple[Utterance, ...]
     notes: Mapping[str, tuple[tuple[str, bool], ...]]
     reach: str
+    card: bool
+    disclosure: Disclosure
 
 
 @dataclass(frozen=True, slots=True)

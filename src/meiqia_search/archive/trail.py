@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.role import Ability
-from meiqia_search.acl.scope import scope_for
 from meiqia_search.archive import Archive, Caller
 from meiqia_search.audit.anomalies import Alert, alerts
 from meiqia_search.audit.chain import Entry, Kept, Verdict, verify
@@ -188,7 +187,7 @@ class Trail:
     @contextmanager
     def _audited(self, caller: Caller, action: Action, question: Question | None = None) -> Iterator[_Told]:
         """Let who may read the audit do so, and commit that they did, before anything leaves the block."""
-        scope = scope_for(caller.principal, caller.policy or self._policy())
+        scope = caller.scope(self._policy())
         told = _Told(sentence(question), tuple(map(redacted, question.about))) if question else _Told()
         try:
             scope.require(Ability.READ_AUDIT)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from meiqia_search.errors import TITLES
 from meiqia_search.fields import KEYWORD_LENGTH
@@ -26,6 +26,8 @@ class Action(StrEnum):
     SEARCH = "search", "搜索"
     COUNT = "count", "统计"
     READ = "read", "查看会话"
+    REVEAL = "reveal", "查看明文"
+    PREVIEW = "preview", "以他人身份预览"  # begun and ended
     EXPLAIN = "explain", "解释查询"
     SIGN_IN = "sign_in", "登录"
     SIGN_IN_FAILED = "sign_in_failed", "登录失败"
@@ -86,6 +88,13 @@ class Visit:
     session: str = ""
 
 
+class SeenAs(NamedTuple):
+    """As whom somebody looks in a preview."""
+
+    person: str
+    login: str
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: the id of a person ('' for nobody known), with the role they have just then."""
@@ -93,6 +102,7 @@ class Actor:
     person: str
     role: str
     visit: Visit
+    seen_as: SeenAs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,7 @@ class Event:
     """Who did what, under which version of the rules, to what, with what outcome.
 
     Personal values in ``sentence`` are replaced by their kind, whoever writes it; so are those in ``ids`` that came to
-    nothing, since anything may have been typed there.
+    nothing, since anything may have been typed there. In a preview both tell as whom it was.
     """
 
     action: Action
@@ -112,6 +122,10 @@ class Event:
     outcome: str = OK
 
     def __post_init__(self) -> None:
+        if seen_as := self.by.seen_as:
+            told = f"以 {seen_as.login} 的身份预览：{self.sentence}".removesuffix("：")
+            object.__setattr__(self, "sentence", told)
+            object.__setattr__(self, "ids", (seen_as.person, *self.ids))
         object.__setattr__(self, "sentence", redacted(self.sentence))
         if self.outcome != OK:
             object.__setattr__(self, "ids", tuple(redacted(each[:KEYWORD_LENGTH]) for each in self.ids))

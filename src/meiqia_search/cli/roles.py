@@ -1,6 +1,7 @@
 """``roles``: who may see and do what, as a file."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,14 +23,13 @@ LARGEST = 1 << 20
 @app.command("show")
 def show(context: typer.Context) -> None:
     """列出现在的角色。"""
-    from meiqia_search.acl.difference import reach
-    from meiqia_search.acl.role import ABILITY_LABELS
+    from meiqia_search.acl.difference import abilities, reach
 
     with desk(context) as here:
         policy, names = _policy(here), here.services.directory
         rows = [
             {"name": role.name, "label": role.label, "sees": reach(role, names),
-             "abilities": [label for each, label in ABILITY_LABELS.items() if each in role.abilities],
+             "abilities": abilities(role), "limits": asdict(role.limits), "reveals": sorted(role.reveals),
              "fault": role.fault}
             for role in policy.roles.values()
         ]  # fmt: skip
@@ -38,8 +38,8 @@ def show(context: typer.Context) -> None:
         return
     out.print(f"第 {policy.version} 版")
     for row in rows:
-        abilities = "、".join(row["abilities"]) or "无"
-        out.print(f"{row['name']}\t{row['label']}\t可见：{row['sees']}\t功能：{abilities}", markup=False)
+        able = "、".join(row["abilities"]) or "无"
+        out.print(f"{row['name']}\t{row['label']}\t可见：{row['sees']}\t功能：{able}", markup=False)
         if row["fault"]:
             err.print(f"角色“{row['label']}”已不能使用，其成员看不到任何会话：{row['fault']}", markup=False)
 

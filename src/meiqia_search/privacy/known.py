@@ -34,15 +34,22 @@ def cover(facts: Facts, shows: Mapping[str, Show], texts: Iterable[str]) -> "Cov
 
     A field that is not in ``shows`` is hidden.
     """
-    everything = "\n".join(texts).casefold()
-    within = [
-        (value, kind, shows.get(name, Show.HIDDEN))
-        for name, kind in _KINDS.items()
-        if name in facts
-        for value in map(str, facts[name])
-        if value.casefold() in everything and _tells(kind, value)
-    ]
+    within = [(value, kind, shows.get(name, Show.HIDDEN)) for name, kind, value in _within(facts, texts)]
     return Cover([each for each in within if each[2] is not Show.CLEAR])
+
+
+def kinds(facts: Facts, texts: Iterable[str]) -> frozenset[Personal]:
+    """Of which kind the values are that may stand in one of the texts."""
+    return frozenset(kind for _, kind, _ in _within(facts, texts))
+
+
+def _within(facts: Facts, texts: Iterable[str]) -> Iterator[tuple[str, Personal, str]]:
+    """Field, kind and value of what may stand in one of the texts."""
+    everything = "\n".join(texts).casefold()
+    for name, kind in _KINDS.items():
+        for value in map(str, facts[name]) if name in facts else ():
+            if value.casefold() in everything and _tells(kind, value):
+                yield name, kind, value
 
 
 class Cover:

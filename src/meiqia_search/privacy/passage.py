@@ -4,14 +4,14 @@ In every string a personal value is found by what it looks like (``detect``), an
 facts also by what it is (``known``).
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.fields import FIELDS, Kind, Personal, Value
 from meiqia_search.privacy.detect import Found, find, find_each
-from meiqia_search.privacy.known import all_clear, cover
+from meiqia_search.privacy.known import all_clear, cover, kinds
 from meiqia_search.privacy.mask import Show, shown
 
 Form = Mapping[Personal, Show]
@@ -87,6 +87,13 @@ def _shown_facts(conversation: Conversation, shows: Mapping[str, Show]) -> Facts
     return facts
 
 
+def kinds_in_texts(conversation: Conversation) -> frozenset[Personal]:
+    """Which kinds of personal value stand in what was said and in the texts about it."""
+    texts = _texts(conversation, _impersonal(conversation), _WORDS)
+    found = frozenset(each.kind for several in find_each(texts).values() for each in several)
+    return found | kinds(conversation.facts, texts)
+
+
 def redacted(text: str) -> str:
     """The text with every personal value in it as its kind: for the audit, logs and errors."""
     return _replaced(text, find(text), _HIDDEN)
@@ -103,19 +110,28 @@ class _Leaving:
 
     def covered(self, found: Mapping[str, Sequence[Found]], form: Form) -> Conversation:
         """It with every text in this form; ``found`` says what stands in which."""
-        covered = self._changes(found, form)
+        covered = self._changes(found, form, self.texts)
         facts, names = self._facts, self._conversation.names
         if covered:
-            facts |= {name: _values(facts[name], covered) for name in facts.keys() & self._words.keys()}
+            own = dict(self._clear(found, form))
+            facts |= {name: _values(facts[name], covered) for name in facts.keys() & self._words.keys()} | own
             names = {kind: {key: covered.get(name, name) for key, name in of.items()} for kind, of in names.items()}
         messages = tuple([_message(each, covered, form) for each in self._conversation.messages])
         return Conversation(self._conversation.id, facts, messages, names)
 
-    def _changes(self, found: Mapping[str, Sequence[Found]], form: Form) -> dict[str, str]:
-        """The texts that hold something, and what they become."""
-        known = cover(self._conversation.facts, self._shows, self.texts)
+    def _clear(self, found: Mapping[str, Sequence[Found]], form: Form) -> Iterator[tuple[str, tuple[Value, ...]]]:
+        """The fields that are clear although values of their kind are not: in them that kind stays as it is."""
+        for name in _PERSONAL.keys() & self._facts.keys():
+            kind = _PERSONAL[name]
+            if self._shows[name] is Show.CLEAR and form[kind] is not Show.CLEAR:
+                texts = {str(value) for value in self._facts[name]}
+                yield name, _values(self._facts[name], self._changes(found, {**form, kind: Show.CLEAR}, texts))
+
+    def _changes(self, found: Mapping[str, Sequence[Found]], form: Form, texts: set[str]) -> dict[str, str]:
+        """Of these texts those that hold something, and what they become."""
+        known = cover(self._conversation.facts, self._shows, texts)
         changes = {}
-        for text in self.texts if known else self.texts & found.keys():
+        for text in texts if known else texts & found.keys():
             clean = _replaced(text, found[text], form) if text in found else text
             clean = known.over(clean)
             if clean != text:

@@ -121,6 +121,20 @@ session = Table(
     Column("program", Text, nullable=False),  # what the browser says it is
     Column("confirmed_at", BigInteger, nullable=False),  # when the password was last given again; 0 for never
     Column("preview", Text, nullable=False),  # the person as whom an administrator looks; '' for nobody
+    Column("preview_until", BigInteger, nullable=False, server_default="0"),
+)
+
+reveal = Table(
+    "reveal",  # what was shown in clear for a while; counts for the day, then it is forgotten here (not by the audit)
+    RECORD,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("person", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("target", Text, nullable=False),  # acl.reveal.Target as text
+    Column("at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Index("reveal_by_person", "person", "at"),
 )
 
 token = Table(

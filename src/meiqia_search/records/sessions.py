@@ -21,6 +21,7 @@ class SessionRow(NamedTuple):
     program: str
     confirmed_at: int
     preview: str
+    preview_until: int
 
 
 class Found(NamedTuple):
@@ -72,6 +73,12 @@ class SessionRecord:
         """Set columns of a session."""
         with self._database.write() as connection:
             connection.execute(update(session).where(session.c.token == token).values(values))
+
+    def end_preview(self, token: bytes) -> bool:
+        """Let the session look as its own person again; False where it did."""
+        query = update(session).where(session.c.token == token, session.c.preview != "")
+        with self._database.write() as connection:
+            return bool(connection.execute(query.values(preview="", preview_until=0)).rowcount)
 
     def end(self, token: bytes) -> None:
         """Forget the session."""

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from meiqia_search.settings import Settings
 from meiqia_search.web import api, problems
 from meiqia_search.web.guard import Guard
-from meiqia_search.web.pages import account, conversation, people, roles, search, signin
+from meiqia_search.web.pages import account, conversation, people, preview, roles, search, signin
 from meiqia_search.web.templating import files
 from meiqia_search.web.visitor import Visiting
 from meiqia_search.wiring import Services, open_services
@@ -47,6 +47,7 @@ def create_app(services: Services) -> FastAPI:
         account.router,
         people.router,
         roles.router,
+        preview.router,
         api.router,
     ):
         made.include_router(router)

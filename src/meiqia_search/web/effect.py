@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from meiqia_search.accounts.people import Person, principal
+from meiqia_search.acl.difference import abilities
 from meiqia_search.acl.policy import Policy
-from meiqia_search.acl.role import ABILITY_LABELS, Reach
+from meiqia_search.acl.role import Reach
 from meiqia_search.acl.scope import Scope, scope_for
 from meiqia_search.fields import FIELDS, PERSONAL_LABELS
 from meiqia_search.privacy.mask import Show
@@ -19,13 +20,14 @@ ANYBODY = "（任何成员）"
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """One person: how many conversations before and after, what they see clear and may do from then on."""
+    """One person: how many conversations before and after, what they see clear, may do, and may no longer do then."""
 
     name: str
     before: int
     after: int
     clear: tuple[str, ...]
-    abilities: tuple[str, ...]
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _effect(visitor: Visitor, pairs: Sequence[tuple[str, Scope, Scope]]) -> Effe
     totals = visitor.services.archive.reaches(visitor.caller, [scope for pair in counted for scope in pair[1:]])
     return Effect(
         tuple(
-            Affected(name, totals[2 * at], totals[2 * at + 1], _clear(old, new), _abilities(old, new))
+            Affected(name, totals[2 * at], totals[2 * at + 1], _clear(old, new), _more(old, new), _more(new, old))
             for at, (name, old, new) in enumerate(counted)
         ),
         len(changed) - len(counted),
@@ -82,7 +84,7 @@ def _effect(visitor: Visitor, pairs: Sequence[tuple[str, Scope, Scope]]) -> Effe
 
 
 def _differ(old: Scope, new: Scope) -> bool:
-    return (old.sees, old.rights, old.personal, old.abilities) != (new.sees, new.rights, new.personal, new.abilities)
+    return (old.sees, old.rights, old.personal, abilities(old)) != (new.sees, new.rights, new.personal, abilities(new))
 
 
 def _clear(old: Scope, new: Scope) -> tuple[str, ...]:
@@ -101,5 +103,7 @@ def _clear(old: Scope, new: Scope) -> tuple[str, ...]:
     return (*kinds, *fields)
 
 
-def _abilities(old: Scope, new: Scope) -> tuple[str, ...]:
-    return tuple(label for each, label in ABILITY_LABELS.items() if each in new.abilities - old.abilities)
+def _more(old: Scope, new: Scope) -> tuple[str, ...]:
+    """What may be done from then on and could not be done, or not as often."""
+    before = abilities(old)
+    return tuple(each for each in abilities(new) if each not in before)

@@ -30,7 +30,7 @@ ROOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The frame for one person."""
+    """The frame for one person; ``preview`` is what they are called as whom this one looks."""
 
     name: str
     login: str
@@ -40,6 +40,7 @@ class Frame:
     pending: int
     confirmed: bool
     rooms: tuple[Room, ...]
+    preview: str
     faults: Mapping[str, str]
 
     @property
@@ -62,9 +63,12 @@ def frame(services: Services, session: Session, caller: Caller) -> Frame:
     else:
         as_of, pending = fresh
     policy, scope = services.policy, services.archive.scope(caller)
-    role = policy.roles.get(person.role)
+    role = policy.roles.get(caller.principal.role)
     groups = (services.archive.names.name("group", each) for each in caller.principal.groups)
     label = " · ".join([role.label if role else "无角色", *groups])
     rooms = tuple(room for room in ROOMS if room.ability is None or room.ability in scope.abilities)
+    preview = f"{session.preview.name}（{session.preview.login}，{label}）" if session.preview else ""
     faults = policy.faults if Ability.MANAGE_PEOPLE in scope.abilities else {}
-    return Frame(person.name, person.login, label, session.csrf, as_of, pending, session.confirmed, rooms, faults)
+    return Frame(
+        person.name, person.login, label, session.csrf, as_of, pending, session.confirmed, rooms, preview, faults
+    )

@@ -6,7 +6,8 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from meiqia_search import clock, fields
-from meiqia_search.archive import Utterance, View
+from meiqia_search.acl.reveal import Target
+from meiqia_search.archive import Disclosure, Utterance, View
 from meiqia_search.conversation import Conversation, Message, Speaker
 from meiqia_search.fields import Field
 from meiqia_search.query.names import Names
@@ -65,7 +66,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A field's values in words, as ``pieces`` with an ``anchor`` where they are searched, and a paler ``note``."""
+    """A field's values in words, as ``pieces`` with an ``anchor`` where they are searched, and a paler ``note``.
+
+    ``target`` is what could be revealed of it.
+    """
 
     label: str
     values: tuple[str, ...]
@@ -73,6 +77,7 @@ class Fact:
     tags: bool = False
     pieces: tuple[tuple[str, bool], ...] = ()
     anchor: str = ""
+    target: Target | None = None
 
     @property
     def hit(self) -> bool:
@@ -210,13 +215,16 @@ def span(each: Conversation) -> str:
 
 
 def facts(view: View, names: Names) -> tuple[list[Fact], list[Fact]]:
-    """About the conversation: what matters most, and the rest; nothing personal."""
+    """About the conversation: what matters most, and the rest; nothing personal.
+
+    Where there is no card, also what is said of the customer.
+    """
     each = view.conversation
     beside = {theirs for ours, theirs in _SOURCE.items() if each.values(ours)}
     about = {
         name: field
         for name, field in fields.FIELDS.items()
-        if not _is_customers(field) and name not in _APART and name not in beside
+        if name not in _APART and name not in beside and not (field.personal if not view.card else _is_customers(field))
     }
     known = {
         name: replace(_fact(field, each, names), pieces=view.notes.get(name, ()), anchor=_note(name))
@@ -226,13 +234,34 @@ def facts(view: View, names: Names) -> tuple[list[Fact], list[Fact]]:
     return [known[name] for name in _MAIN if name in known], [it for name, it in known.items() if name not in _MAIN]
 
 
-def card(each: Conversation, names: Names) -> list[Fact]:
+def card(view: View, names: Names) -> list[Fact]:
     """About the customer."""
+    each, offered = view.conversation, {target.field: target for target in view.disclosure.offered if target.field}
     return [
-        _fact(field, each, names)
+        replace(_fact(field, each, names), target=offered.get(field.name))
         for field in fields.FIELDS.values()
-        if _is_customers(field) and each.values(field.name)
+        if view.card and _is_customers(field) and each.values(field.name)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something that is clear for a while: until when, and how many seconds that is from now."""
+
+    label: str
+    until: int
+    seconds: int
+
+
+def revealed(disclosure: Disclosure) -> list[Shown]:
+    """What is clear for a while, what ends first first."""
+    return sorted(
+        (
+            Shown(target.label, until, -(-(until - disclosure.at) // clock.SECOND))
+            for target, until in disclosure.opened.items()
+        ),
+        key=lambda each: each.until,
+    )
 
 
 def _is_customers(field: Field) -> bool:

@@ -8,7 +8,18 @@ from typing import NamedTuple
 import msgspec
 
 from meiqia_search import clock, fields
-from meiqia_search.acl.role import ABILITY_LABELS, FIXED, REACH_LABELS, SHOW_LABELS, Role, most
+from meiqia_search.acl.role import (
+    ABILITY_LABELS,
+    COMING,
+    FIXED,
+    MEASURES,
+    REACH_LABELS,
+    SHOW_LABELS,
+    Ability,
+    Measure,
+    Role,
+    most,
+)
 from meiqia_search.errors import BadRole
 from meiqia_search.fields import CHANNELS, FIELDS, PERSONAL_LABELS, Field, Personal
 from meiqia_search.privacy.mask import Show
@@ -29,6 +40,24 @@ class Choice(NamedTuple):
     value: str
     label: str
     chosen: bool
+
+
+class Offer(NamedTuple):
+    """An ability that can be granted; ``coming`` says that nothing asks for it yet."""
+
+    value: str
+    label: str
+    chosen: bool
+    coming: bool
+
+
+class Amount(NamedTuple):
+    """A limit: what is typed, and the most that can be."""
+
+    name: str
+    label: str
+    value: str
+    most: int
 
 
 class Line(NamedTuple):
@@ -60,6 +89,9 @@ class RoleForm:
     sort: Sequence[str] = ()
     export: Sequence[str] = ()
     ability: Sequence[str] = ()
+    export_rows: str = ""
+    reveals_a_day: str = ""
+    reveal: Sequence[str] = ()
     shown: Mapping[str, str] = field(init=False, repr=False, compare=False)
     forms: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
@@ -83,17 +115,26 @@ class RoleForm:
         return [Choice(value, label, value in self.customer_kind) for value, label in KINDS.items()]
 
     @property
-    def abilities(self) -> list[Choice]:
+    def abilities(self) -> list[Offer]:
         """The abilities to choose from."""
-        return [Choice(each, label, each in self.ability) for each, label in ABILITY_LABELS.items()]
+        return [Offer(each, label, each in self.ability, each in COMING) for each, label in ABILITY_LABELS.items()]
 
     @property
-    def personals(self) -> list[tuple[str, str, list[Choice]]]:
-        """The kinds of personal value, each with the forms to choose from."""
+    def amounts(self) -> list[Amount]:
+        """The limits of abilities that have one; where nothing is typed, the usual one."""
         return [
-            (kind, label, [_choice(kind, show, self.forms.get(kind, Show.HIDDEN)) for show in Show])
-            for kind, label in PERSONAL_LABELS.items()
+            Amount(each.name, each.label, getattr(self, each.name) or str(each.usual), each.most)
+            for each in MEASURES.values()
         ]
+
+    @property
+    def personals(self) -> list[tuple[str, str, list[Choice], bool]]:
+        """The kinds of personal value, each with the forms to choose from and whether it may be revealed."""
+        return [
+            (kind, label, [_choice(kind, show, self.forms.get(kind, Show.HIDDEN)) for show in Show],
+             kind in self.reveal)
+            for kind, label in PERSONAL_LABELS.items()
+        ]  # fmt: skip
 
     @property
     def lines(self) -> dict[str, list[Line]]:
@@ -128,6 +169,12 @@ class RoleForm:
         made["personal"] = {kind: show for kind, show in self.forms.items() if show}
         made["fields"] = {name: _right_json(self, declared) for name, declared in FIELDS.items() if name not in FIXED}
         made["abilities"] = list(self.ability)
+        made["limits"] = {
+            each.name: _number(text, each)
+            for ability, each in MEASURES.items()
+            if ability in self.ability and (text := getattr(self, each.name).strip())
+        }
+        made["reveals"] = list(self.reveal) if Ability.REVEAL in self.ability else []
         return made
 
     def _where(self) -> Filter:
@@ -149,16 +196,24 @@ def of_role(role: Role, names: Names) -> RoleForm:
     terms = {name: _taken_term(rest, name) for name in _TERMS}
     since, until = _taken_days(rest)
     shows = [f"{name}={_own_show(role, FIELDS[name])}" for name in FIELDS if name not in FIXED]
-    granted = {
-        right: [name for name, each in role.rights.items() if getattr(each, right)]
-        for right in ("search", "sort", "export")
-    }
     return RoleForm(
         role.name, role.label, role.reach, worded(names, "group", role.groups), terms["channel"],
         terms["customer_kind"], "、".join(terms["category"]), since, until,
         msgspec.json.encode(wire.to_json(both(*rest))).decode() if rest else "",
-        [f"{kind}={role.personal_show(kind)}" for kind in Personal], shows, **granted, ability=list(role.abilities),
+        [f"{kind}={role.personal_show(kind)}" for kind in Personal], shows,
+        _granted(role, "search"), _granted(role, "sort"), _granted(role, "export"),
+        [each for each in Ability if each in role.abilities], _amount(role, Ability.EXPORT),
+        _amount(role, Ability.REVEAL), [kind for kind in Personal if kind in role.reveals],
     )  # fmt: skip
+
+
+def _granted(role: Role, right: str) -> list[str]:
+    return [name for name, each in role.rights.items() if getattr(each, right)]
+
+
+def _amount(role: Role, ability: Ability) -> str:
+    """The limit of an ability, '' where the role does not have it."""
+    return str(getattr(role.limits, MEASURES[ability].name)) if ability in role.abilities else ""
 
 
 def _own_show(role: Role, declared: Field) -> str:
@@ -206,6 +261,13 @@ def _choice(name: str, show: Show, now: str) -> Choice:
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in (text.partition("=") for text in texts)}
+
+
+def _number(text: str, of: Measure) -> int:
+    plain = text.replace(",", "")
+    if not (plain.isascii() and plain.isdigit() and len(plain) < 10):
+        raise BadRole(f"看不懂“{of.label}”：“{text[:20]}”；请写 0 到 {of.most:,} 的整数。")
+    return int(plain)
 
 
 def _day(text: str, what: str) -> date | None:

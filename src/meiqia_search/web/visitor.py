@@ -11,9 +11,9 @@ from starlette.requests import Request
 from meiqia_search.accounts.people import Person, principal
 from meiqia_search.accounts.signin import Session
 from meiqia_search.accounts.tokens import USE_LABELS, Use
-from meiqia_search.archive import Caller
+from meiqia_search.archive import Caller, Looker
 from meiqia_search.audit.events import Visit
-from meiqia_search.errors import ActionNotAllowed, CrossSiteRefused, NotSignedIn, PasswordNeeded
+from meiqia_search.errors import ActionNotAllowed, CrossSiteRefused, NotSignedIn, PasswordNeeded, ReadOnlyPreview
 from meiqia_search.web.frame import Frame, frame
 from meiqia_search.web.guard import SAFE
 from meiqia_search.web.problems import API
@@ -84,8 +84,8 @@ def token_of(request: Request) -> str:
     return request.cookies.get(cookie_name(services_of(request)), "")
 
 
-def signed_in(request: Request) -> SignedIn:
-    """The visitor of a route that needs a person.
+def signed_in_anyhow(request: Request) -> SignedIn:
+    """The visitor of a route that also ends a preview.
 
     Raises:
         NotSignedIn
@@ -94,10 +94,30 @@ def signed_in(request: Request) -> SignedIn:
     session = services.sign_in.session(token) if token else None
     if session is None:
         raise NotSignedIn
-    caller = Caller(principal(session.person), replace(visit, session=session.id), services.policy)
-    visitor = SignedIn(services, session.person, caller, session, token)
+    visitor = SignedIn(
+        services, session.person, _caller(session, replace(visit, session=session.id), services), session, token
+    )
     if visit.surface == "web":
         request.state.frame = visitor.frame
+    return visitor
+
+
+def _caller(session: Session, visit: Visit, services: Services) -> Caller:
+    own = principal(session.person)
+    if (seen := session.preview) is None:
+        return Caller(own, visit, services.policy)
+    return Caller(principal(seen), visit, services.policy, Looker(own, seen.login))
+
+
+def signed_in(request: Request) -> SignedIn:
+    """The visitor of a route that needs a person. In a preview nothing is changed, whatever the route.
+
+    Raises:
+        NotSignedIn, ReadOnlyPreview
+    """
+    visitor = signed_in_anyhow(request)
+    if visitor.session.preview and request.method not in SAFE:
+        visitor.services.sign_in.refuse_in_preview(visitor.caller.actor)
     return visitor
 
 
@@ -114,6 +134,32 @@ def writing(visitor: Visiting, csrf: Annotated[str, Form()] = "") -> SignedIn:
 
 
 Writing = Annotated[SignedIn, Depends(writing)]
+
+
+def ending(visitor: Annotated[SignedIn, Depends(signed_in_anyhow)], csrf: Annotated[str, Form()] = "") -> SignedIn:
+    """The visitor of a form that ends a session or a preview.
+
+    Raises:
+        CrossSiteRefused: the form is not of this session.
+    """
+    return _require_ours(visitor, csrf)
+
+
+Ending = Annotated[SignedIn, Depends(ending)]
+
+
+def owning(visitor: Visiting) -> SignedIn:
+    """The visitor of a page about their own account, which is nobody's in a preview.
+
+    Raises:
+        ReadOnlyPreview
+    """
+    if visitor.session.preview:
+        raise ReadOnlyPreview("预览时不能打开“我的账号”；请先点页面上方的“结束预览”。")
+    return visitor
+
+
+Owning = Annotated[SignedIn, Depends(owning)]
 
 
 def calling(request: Request, x_csrf_token: Annotated[str, Header(include_in_schema=False)] = "") -> SignedIn:

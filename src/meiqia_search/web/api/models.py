@@ -103,6 +103,22 @@ class Results(_Strict):
     notices: list[NoticeOut]
 
 
+class RevealBody(_Strict):
+    """What shall be clear for five minutes: a kind of personal value, or one field of the customer's card, and why."""
+
+    kind: str = Field("", max_length=40, description="会话里的哪一类个人信息，例如 phone")
+    field: str = Field("", max_length=40, description="或客户信息里的哪个字段，例如 wechat_id")
+    reason: str = Field("", max_length=1_000, description="理由，4 到 200 个字，写入审计")
+    password: str = Field("", max_length=1_000, description="自己的密码；五分钟内输过就不用")
+
+
+class RevealOut(_Strict):
+    """Until when the same session reads it clear."""
+
+    target: str
+    until: str
+
+
 class FaultOut(_Strict):
     """What is wrong with one part of the request."""
 

@@ -9,14 +9,16 @@ from starlette.responses import JSONResponse, Response
 
 from meiqia_search import clock
 from meiqia_search.accounts.tokens import Use
-from meiqia_search.errors import NotFound
+from meiqia_search.acl.reveal import of_field, of_kind
+from meiqia_search.archive import Wish
+from meiqia_search.errors import BadRequest
 from meiqia_search.query import box, wire
 from meiqia_search.query.filter import EVERYTHING, Filter, both, within_limits
 from meiqia_search.query.request import Order, Relevance, Search, Sort
 from meiqia_search.web import asked as asking
 from meiqia_search.web.api import shape
-from meiqia_search.web.api.models import ConversationOut, ProblemOut, Results, SearchBody
-from meiqia_search.web.visitor import Visitor, using
+from meiqia_search.web.api.models import ConversationOut, ProblemOut, Results, RevealBody, RevealOut, SearchBody
+from meiqia_search.web.visitor import Calling, Visitor, using
 
 _PROBLEM: dict[str, Any] = {
     "description": "出错（RFC 9457）",
@@ -79,9 +81,20 @@ def _found(visitor: Visitor, search: Search, after: str | None) -> shape.Shape:
 )
 def read(visitor: Reading, conversation_id: str) -> shape.Shape:
     """One whole conversation."""
-    if "\0" in conversation_id:
-        raise NotFound
     return shape.conversation(visitor.services.archive.read(visitor.caller, conversation_id))
+
+
+@router.post(
+    "/conversations/{conversation_id:path}/reveal", response_model=RevealOut, summary="五分钟内查看一条会话的明文"
+)
+def reveal(visitor: Calling, conversation_id: str, body: RevealBody) -> shape.Shape:
+    """Let this session read something of a conversation clear; the values come with the conversation itself."""
+    if bool(body.kind) == bool(body.field):
+        raise BadRequest("请写明要查看什么：kind 或 field 中的一个。")
+    target = of_kind(body.kind) if body.kind else of_field(body.field)
+    wish = Wish(conversation_id, target, body.reason)
+    until = visitor.services.archive.reveal(visitor.caller, wish, lambda: visitor.confirm(body.password))
+    return {"target": str(target), "until": shape.zulu(until)}
 
 
 @router.get("/openapi.json", include_in_schema=False)

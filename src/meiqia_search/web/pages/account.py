@@ -13,7 +13,7 @@ from meiqia_search.errors import BadValue
 from meiqia_search.web.pages.people import attempt, token_line
 from meiqia_search.web.problems import Problem
 from meiqia_search.web.templating import render
-from meiqia_search.web.visitor import SignedIn, Visiting, Writing
+from meiqia_search.web.visitor import Owning, SignedIn, Writing
 
 router = APIRouter(include_in_schema=False, prefix="/account")
 DONE = {"ended": "已结束这次登录。", "revoked": "已撤销令牌。"}
@@ -22,7 +22,7 @@ Text = Annotated[str, Form()]
 
 
 @router.get("")
-def show(request: Request, visitor: Visiting) -> Response:
+def show(request: Request, visitor: Owning) -> Response:
     """Everything of one's own account."""
     return _account(visitor, done=DONE.get(request.query_params.get("done", ""), ""))
 

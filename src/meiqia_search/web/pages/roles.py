@@ -1,7 +1,7 @@
 """The pages of roles, for who manages people."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from meiqia_search.accounts.people import Person
 from meiqia_search.acl import rolefile
-from meiqia_search.acl.difference import differences, reach
+from meiqia_search.acl.difference import abilities, differences, reach
 from meiqia_search.acl.policy import Policy
-from meiqia_search.acl.role import ABILITY_LABELS, ADMINISTRATOR, AGENT, Role
+from meiqia_search.acl.role import ADMINISTRATOR, AGENT, Role
 from meiqia_search.errors import ArchiveError, BadRole, ChangedMeanwhile, NotFound
 from meiqia_search.web import effect as effects
 from meiqia_search.web.effect import Effect
@@ -47,11 +48,14 @@ def read_form(
     sort: Texts = NONE,
     export: Texts = NONE,
     ability: Texts = NONE,
+    export_rows: Text = "",
+    reveals_a_day: Text = "",
+    reveal: Texts = NONE,
 ) -> RoleForm:
     """What a form of a role sent."""
     return RoleForm(
         name, label, reach, groups, channel, customer_kind, category, since, until, extra, personal, show, search, sort,
-        export, ability,
+        export, ability, export_rows, reveals_a_day, reveal,
     )  # fmt: skip
 
 
@@ -106,7 +110,7 @@ def show_all(request: Request, visitor: Managing) -> Response:
     held = Counter(each.role for each in services.people.list(by(visitor)) if not each.disabled)
     rows = [
         {"role": role, "reach": reach(role, names), "held": held[role.name],
-         "abilities": "、".join(label for each, label in ABILITY_LABELS.items() if each in role.abilities)}
+         "abilities": "、".join(abilities(role))}
         for role in services.policy.roles.values()
     ]  # fmt: skip
     done = DONE.get(request.query_params.get("done", ""), "")
@@ -142,7 +146,9 @@ def add(
 def show(visitor: Managing, role: str) -> Response:
     """The form of a role."""
     services, found = visitor.services, _role(visitor, role)
-    return _form(visitor, of_role(found, services.archive.names), f"/roles/{found.name}", services.policy.version)
+    holders = [each for each in services.people.list(by(visitor)) if each.role == found.name and not each.disabled]
+    form = of_role(found, services.archive.names)
+    return _form(visitor, form, f"/roles/{found.name}", services.policy.version, holders=holders)
 
 
 @router.post("/roles/{role}")
@@ -213,11 +219,13 @@ def _form(
     version: int,
     proposal: Proposal | None = None,
     problem: Problem | None = None,
+    holders: Sequence[Person] = (),
 ) -> Response:
     role = visitor.services.policy.roles.get(form.name)
     body = render(
         "role.html", frame=visitor.frame, form=form, action=action, version=version, role=role, proposal=proposal,
         fixed=form.name == ADMINISTRATOR.name, problem=problem, trace=visitor.visit.trace,
+        holders=holders,
     )  # fmt: skip
     return HTMLResponse(body, problem.status if problem else 200, problem.headers if problem else {})
 

@@ -159,6 +159,45 @@ function startHits() {
   byId("hit-down")?.addEventListener("click", (event) => (event.preventDefault(), showHit(current + 1)));
 }
 
+/* ── what is clear for a while: gone when its time is over, whatever the server says then ── */
+
+const ANSWERS_MS = 5000;
+let counting;
+
+function countDown() {
+  const note = byId("revealed");
+  clearInterval(counting);
+  if (!note) return;
+  const end = Date.now() + note.dataset.left * 1000;
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    if (left <= 0) maskAgain();
+    else byId("revealed-left").textContent = `还剩 ${Math.floor(left / 60)} 分 ${String(left % 60).padStart(2, "0")} 秒，`;
+  };
+  counting = setInterval(tick, 1000);
+  tick();
+}
+
+async function maskAgain() {
+  clearInterval(counting);
+  byId("main").classList.add("stale");
+  try {
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(ANSWERS_MS) });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+    if (!answer.ok || !fresh) throw new Error("no conversation");
+    byId("main").replaceWith(fresh);
+    startHits();
+    countDown();
+    say("已恢复脱敏");
+  } catch {
+    const note = document.createElement("p");
+    note.className = "note note-warn band";
+    note.textContent = "明文已到时收起。请刷新页面。";
+    byId("main").replaceChildren(note);
+    byId("main").classList.remove("stale");
+  }
+}
+
 /* ── copying and printing ── */
 
 async function copyPermalink() {
@@ -245,9 +284,10 @@ document.addEventListener("keydown", (event) => {
 document.documentElement.classList.add("js");
 restoreFacets();
 startHits();
-byId("print")?.addEventListener("click", () => window.print());
-byId("permalink")?.addEventListener("click", (event) => {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+countDown();
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#print")) window.print();
+  if (!event.target.closest("#permalink") || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   copyPermalink();
 });
