@@ -17,10 +17,10 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3)
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test prove opensearch bench check format setup lock clean
+.PHONY: help run test prove opensearch compose-env bench check format setup lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.stamp node_modules/.meiqia-assets ## start the application with the demo company on 127.0.0.1:8000
 	@exec $(VENV)/bin/meiqia-search serve --demo $(ARGS)
@@ -38,8 +38,11 @@ prove: setup ## run all tests with the long proofs in full
 opensearch: setup ## start an OpenSearch server for development (needs a JDK 21 or newer with javac, and Maven)
 	@$(PY) tools/opensearch_server.py start $(ARGS)
 
+compose-env: $(VENV)/bin/pip ## write the passwords and choices that docker-compose.yml reads, to .env
+	@$(PY) tools/compose_env.py $(ARGS)
+
 bench: setup ## run the benchmarks
-	@$(PY) -m benchmarks $(ARGS)
+	@PYTHONPATH=tools $(PY) -m benchmarks $(ARGS)
 
 check: $(VENV)/dev.stamp ## check format, lint, types and imports
 	@$(VENV)/bin/ruff format --check --quiet
@@ -56,8 +59,9 @@ setup: $(VENV)/dev.stamp node_modules/.meiqia-assets ## prepare for development,
 lock: $(VENV)/dev.stamp ## write the locks anew from what pyproject.toml, requirements*.in and package.json ask for
 	@$(COMPILE) requirements-build.in -o requirements-build.txt
 	@$(COMPILE) -c requirements-build.txt pyproject.toml requirements-build.in requirements.in -o requirements.txt
-	@$(COMPILE) -c requirements.txt --extra postgres --extra opensearch pyproject.toml requirements-build.in requirements.in \
-		requirements-dev.in -o requirements-dev.txt
+	@$(COMPILE) -c requirements.txt --extra postgres --extra opensearch pyproject.toml -o requirements-servers.txt
+	@$(COMPILE) -c requirements.txt -c requirements-servers.txt --extra postgres --extra opensearch pyproject.toml \
+		requirements-build.in requirements.in requirements-dev.in -o requirements-dev.txt
 	@$(PY) tools/assets.py lock
 
 clean: ## remove everything that was built; data/ stays

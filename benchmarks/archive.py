@@ -40,7 +40,7 @@ def run(size: int, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     file = folder / "conversations.jsonl"
-    sample = _write(size, file)
+    sample = write(size, file)
     _import(size, file, folder)
     services = open_services(Settings(data_dir=folder / "data"))
     try:
@@ -50,7 +50,7 @@ def run(size: int, folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _write(size: int, file: Path) -> list[Conversation]:
+def write(size: int, file: Path) -> list[Conversation]:
     """The file to import, and 2,000 of its conversations to take queries from."""
     every = max(1, size // 2_000)
     sample = []
@@ -83,7 +83,7 @@ def _import(size: int, file: Path, folder: Path) -> None:
     record("import", size, figures)
 
 
-def _queries(sample: list[Conversation]) -> dict[str, list[Filter]]:
+def queries(sample: list[Conversation]) -> dict[str, list[Filter]]:
     chance = random.Random(11)
     texts = [message.text for each in sample for message in each.messages if len(message.text) >= 8]
 
@@ -113,7 +113,7 @@ def _search(size: int, services: Services, folder: Path, sample: list[Conversati
     scope = scope_for(caller.principal, services.policy)
     every: list[float] = []
     every_raw: list[float] = []
-    for kind, wheres in _queries(sample).items():
+    for kind, wheres in queries(sample).items():
         pairs = []
         for where in wheres * max(REPEAT, 60 // len(wheres)):
             search = Search(where, size=PAGE)

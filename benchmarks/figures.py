@@ -30,6 +30,9 @@ def _sections(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from _table("Import to searchable", [row for row in rows if row["name"] == "import"], _IMPORT)
     yield from _table("Search through the Archive", [row for row in rows if row["name"].startswith("search")], _SEARCH)
     yield from _table("Depth", [row for row in rows if row["name"].startswith("depth")], _DEPTH)
+    for what, columns in _OPENSEARCH.items():
+        found = [row for row in rows if row["name"].startswith(f"opensearch {what}")]
+        yield from _table(f"OpenSearch: {what}", found, columns)
     yield from _table("Finding personal values", [row for row in rows if row["name"].startswith("masking: ")], _MASKING)
     yield from _table(
         "Covering personal values", [row for row in rows if row["name"].startswith("masking speed")], _MASKING_SPEED
@@ -62,6 +65,67 @@ _DEPTH = {
     "first page ms": lambda row: f"{row['first_ms']['median']:.2f}",
     "at 5,000 ms": lambda row: f"{row['deep_ms']['median']:.2f}",
     "ratio": lambda row: f"{row['ratio']:.2f}",
+}
+_SIZE = {"conversations": lambda row: f"{row['size']:,}"}
+_OPENSEARCH: dict[str, dict[str, Any]] = {
+    "feed": {
+        "documents": lambda row: f"{row['documents']:,}",
+        "our writer /s": lambda row: f"{row['ours_per_s']:,.0f}",
+        "helpers.bulk of the same /s": lambda row: f"{row['plain_per_s']:,.0f}",
+        "ratio": lambda row: f"{row['ratio']:.2f}",
+    },
+    "import": _SIZE
+    | {
+        "archive /s": lambda row: f"{row['ours_per_s']:,.0f}",
+        "helpers.bulk with a cjk field /s": lambda row: f"{row['plain_per_s']:,.0f}",
+        "ratio": lambda row: f"{row['ratio']:.2f}",
+        "file MB": lambda row: f"{row['file_mb']:,.0f}",
+        "record MB": lambda row: f"{row['record_mb']:,.0f}",
+        "index as written MB": lambda row: f"{row['index_mb']:,.0f}",
+        "plain index MB": lambda row: f"{row['plain_index_mb']:,.0f}",
+    },
+    "search": {"what": lambda row: row["name"].partition(": ")[2]}
+    | _SIZE
+    | {
+        "archive ms": lambda row: f"{row['ours_ms']['median']:.2f}",
+        "max": lambda row: f"{row['ours_ms']['max']:.2f}",
+        "same request with opensearch-py ms": lambda row: f"{row['raw_ms']['median']:.2f}",
+        "ratio": lambda row: f"{row['ratio']:.2f}",
+        "n": lambda row: f"{row['ours_ms']['n']}",
+    },
+    "scan": _SIZE
+    | {
+        "ours /s": lambda row: f"{row['ours_per_s']:,.0f}",
+        "plain scroll /s": lambda row: f"{row['scroll_per_s']:,.0f}",
+        "plain PIT + search_after /s": lambda row: f"{row['pit_per_s']:,.0f}",
+        "scroll with our client /s": lambda row: f"{row['our_client_scroll_per_s']:,.0f}",
+        "ratio to the faster plain one": lambda row: f"{row['ratio']:.2f}",
+    },
+    "totals": _SIZE
+    | {
+        "questions": lambda row: f"{row['queries']:,}",
+        "ours wrong": lambda row: f"{row['ours_wrong']:,}",
+        "cjk, match and: wrong": lambda row: f"{row['and_wrong']:,}",
+        "too many": lambda row: f"{row['and_too_many']:,} of {row['and_true']:,}",
+        "too few": lambda row: f"{row['and_too_few']:,}",
+        "cjk, match_phrase: wrong": lambda row: f"{row['phrase_wrong']:,}",
+        "too many ": lambda row: f"{row['phrase_too_many']:,} of {row['phrase_true']:,}",
+        "too few ": lambda row: f"{row['phrase_too_few']:,}",
+    },
+    "size": {
+        "documents": lambda row: f"{row['documents']:,}",
+        "shards": lambda row: f"{row['shards']:,}",
+        "written MB": lambda row: f"{row['written_mb']:,.0f}",
+        "merged MB": lambda row: f"{row['merged_mb']:,.0f}",
+        "heap in use after a collection MB": lambda row: f"{row['live_heap_mb']:,.0f}",
+    },
+    "beside tantivy": _SIZE
+    | {
+        "tantivy from the same record /s": lambda row: f"{row['rebuild_per_s']:,.0f}",
+        "its index MB": lambda row: f"{row['index_mb']:,.0f}",
+        "the same searches on it ms": lambda row: f"{row['search_ms']['median']:.2f}",
+        "max": lambda row: f"{row['search_ms']['max']:.2f}",
+    },
 }
 _MASKING = {
     "kind": lambda row: row["name"].removeprefix("masking: "),

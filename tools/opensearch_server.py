@@ -11,7 +11,6 @@ It runs as an ordinary user also where we are root, listens on this machine only
 """
 
 import argparse
-import base64
 import json
 import os
 import pwd
@@ -19,7 +18,6 @@ import secrets
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -30,12 +28,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import certificates
+import cluster_accounts
 from opensearch_home import DEFAULT_VERSION, CannotAssemble, Kind, assembled, cache, java_for
 
 HEAP_MB = 512
 START_S = 180
 STOP_S = 30
 USER = "admin"
+CERTIFICATES = "certificates"
+DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 ORDINARY = ("opensearch", "nobody")
 """Whom the server runs as where we are root: it refuses root."""
 
@@ -60,7 +62,12 @@ class Server:
     @property
     def ca(self) -> Path | None:
         """The certificate of the authority that the nodes' certificates come from."""
-        return Path(self.folder) / "certificates/ca.pem" if self.password else None
+        return self.certificates / "public/ca.pem" if self.password else None
+
+    @property
+    def certificates(self) -> Path:
+        """Those of the nodes and of the administration."""
+        return Path(self.folder) / CERTIFICATES
 
 
 @dataclass(frozen=True)
@@ -74,34 +81,40 @@ class Node:
 
 
 @contextmanager
-def running(nodes: int = 1, *, security: bool = False, version: str = DEFAULT_VERSION) -> Iterator[Server]:
+def running(
+    nodes: int = 1, *, security: bool = False, version: str = DEFAULT_VERSION, heap_mb: int = HEAP_MB
+) -> Iterator[Server]:
     """A new, empty server, stopped and deleted at the end.
 
     Raises:
         CannotAssemble: it cannot be put together or does not start.
     """
-    server = start(Kind(version, security), nodes)
+    server = start(Kind(version, security), nodes, heap_mb)
     try:
         yield server
     finally:
         stop(server)
 
 
-def start(kind: Kind, nodes: int = 1) -> Server:
+def start(kind: Kind, nodes: int = 1, heap_mb: int = HEAP_MB) -> Server:
     """Start a new, empty server and wait until all nodes have found each other."""
     home, java = assembled(kind), java_for(kind)
     folder = Path(tempfile.mkdtemp(prefix="meiqia-opensearch-"))
     members = [Node(f"n{i + 1}", folder / f"n{i + 1}", *_free_ports(2)) for i in range(nodes)]
-    password = _secure(folder, home, java) if kind.security else ""
+    password = secrets.token_urlsafe(18) if kind.security else ""
+    if kind.security:
+        _certify(folder)
     for node in members:
         _write_config(home, node, members, secure=kind.security)
     _give(folder)
-    pids = tuple(_start_node(home, java, node) for node in members)
+    pids = tuple(_start_node(home, java, node, heap_mb) for node in members)
     scheme = "https" if kind.security else "http"
     urls = tuple(f"{scheme}://127.0.0.1:{node.http}" for node in members)
     server = Server(str(folder), urls, pids, password)
     try:
         _await(server)
+        if password:
+            _grant(server)
     except BaseException:
         stop(server)
         raise
@@ -120,6 +133,13 @@ def stop(server: Server) -> None:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
     shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def collect_garbage(server: Server) -> None:
+    """Let every node do a full collection, so that what its heap then holds is in use."""
+    for pid in server.pids:
+        java = Path(f"/proc/{pid}/exe").readlink().parent
+        subprocess.run(_as_ordinary(str(java / "jcmd"), str(pid), "GC.run"), capture_output=True, check=True)
 
 
 def _lives(server: Server, pid: int) -> bool:
@@ -157,60 +177,31 @@ def _write_config(home: Path, node: Node, members: list[Node], *, secure: bool) 
         "cluster.initial_cluster_manager_nodes": [each.name for each in members],
         "cluster.routing.allocation.disk.threshold_enabled": False,
     }
+    written = "".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
     if secure:
-        settings |= _security_settings()
-        shutil.copytree(node.folder.parent / "certificates", config / "certificates")
-        shutil.copy(node.folder.parent / "internal_users.yml", config / "opensearch-security")
-    (config / "opensearch.yml").write_text("".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items()))
+        written += _security_settings()
+        shutil.copytree(node.folder.parent / CERTIFICATES / "nodes", config / "certificates")
+        shutil.copy(DEPLOY / "internal_users.yml", config / "opensearch-security")
+    (config / "opensearch.yml").write_text(written)
 
 
-def _security_settings() -> dict[str, object]:
-    files = {"pemcert_filepath": "node.pem", "pemkey_filepath": "node.key", "pemtrustedcas_filepath": "ca.pem"}
-    settings: dict[str, object] = {
-        f"plugins.security.ssl.{layer}.{key}": f"certificates/{name}"
-        for layer in ("transport", "http")
-        for key, name in files.items()
-    }
-    return settings | {
-        "plugins.security.ssl.transport.enforce_hostname_verification": False,
-        "plugins.security.ssl.http.enabled": True,
-        "plugins.security.nodes_dn": ["CN=node"],
-        "plugins.security.allow_default_init_securityindex": True,
-        "plugins.security.restapi.roles_enabled": ["all_access"],
-    }
-
-
-def _secure(folder: Path, home: Path, java: Path) -> str:
-    """Make certificates and the one user; gives its password."""
-    certificates = folder / "certificates"
-    certificates.mkdir()
-    common = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30")
-    _openssl(certificates, *common, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca")
-    extensions = ("subjectAltName=DNS:localhost,IP:127.0.0.1", "basicConstraints=CA:FALSE")
-    for_node = [part for extension in extensions for part in ("-addext", extension)]
-    signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-subj", "/CN=node", *for_node)
-    _openssl(certificates, *common, "-keyout", "node.key", "-out", "node.pem", *signed)
-    password = secrets.token_urlsafe(18)
-    users = {"_meta": {"type": "internalusers", "config_version": 2}}
-    users[USER] = {"hash": _hashed(password, home, java), "backend_roles": ["admin"]}
-    (folder / "internal_users.yml").write_text(json.dumps(users))
-    return password
-
-
-def _openssl(folder: Path, *arguments: str) -> None:
+def _certify(folder: Path) -> None:
     try:
-        subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True)
+        certificates.make(folder / CERTIFICATES)
     except FileNotFoundError:
         raise CannotAssemble("没有 openssl；请安装后重试") from None
 
 
-def _hashed(password: str, home: Path, java: Path) -> str:
-    program = home / "plugins/opensearch-security/tools/hash.sh"
-    environment = os.environ | {"OPENSEARCH_JAVA_HOME": str(java), "MEIQIA_HASHED": password}
-    done = subprocess.run(
-        ["bash", program, "-env", "MEIQIA_HASHED"], env=environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout.split()[-1]
+def _security_settings() -> str:
+    """Those of the nodes of docker-compose.yml."""
+    lines = (DEPLOY / "opensearch.yml").read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if line.startswith("plugins.security."))
+
+
+def _grant(server: Server) -> None:
+    others = ("OPENSEARCH_DASHBOARDS_PASSWORD", "MEIQIA_OPENSEARCH_PASSWORD")
+    passwords = {"OPENSEARCH_ADMIN_PASSWORD": server.password, **{name: secrets.token_urlsafe(18) for name in others}}
+    cluster_accounts.grant(server.urls[0], server.certificates, passwords)
 
 
 def _ordinary_user() -> str | None:
@@ -228,15 +219,20 @@ def _give(folder: Path) -> None:
             os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-def _start_node(home: Path, java: Path, node: Node) -> int:
-    command = [str(home / "bin/opensearch")]
-    if user := _ordinary_user():
-        command = ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", *command]
+def _as_ordinary(*command: str) -> list[str]:
+    user = _ordinary_user()
+    if user is None:
+        return list(command)
+    return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", *command]
+
+
+def _start_node(home: Path, java: Path, node: Node, heap_mb: int) -> int:
+    command = _as_ordinary(str(home / "bin/opensearch"))
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "OPENSEARCH_JAVA_HOME": str(java),
-        "OPENSEARCH_JAVA_OPTS": f"-Xms{HEAP_MB}m -Xmx{HEAP_MB}m",
+        "OPENSEARCH_JAVA_OPTS": f"-Xms{heap_mb}m -Xmx{heap_mb}m",
         "OPENSEARCH_PATH_CONF": str(node.folder / "config"),
         "OPENSEARCH_TMPDIR": str(node.folder / "tmp"),
     }
@@ -266,19 +262,20 @@ def _await(server: Server) -> None:
 
 def _is_ready(server: Server) -> bool:
     try:
-        return bool(health(server)["number_of_nodes"] == len(server.urls))
+        secured = not server.password or _asked(server, "_plugins/_security/health")["status"] == "UP"
+        return secured and bool(health(server)["number_of_nodes"] == len(server.urls))
     except (OSError, ValueError, KeyError):
         return False
 
 
 def health(server: Server) -> dict[str, object]:
     """What the cluster says about itself."""
-    request = urllib.request.Request(f"{server.urls[0]}/_cluster/health")  # noqa: S310 - our own address
-    context = None
-    if server.password:
-        request.add_header("Authorization", "Basic " + base64.b64encode(f"{USER}:{server.password}".encode()).decode())
-        context = ssl.create_default_context(cafile=server.ca)
-    with urllib.request.urlopen(request, timeout=5, context=context) as answer:  # noqa: S310 - our own address
+    return _asked(server, "_cluster/health")
+
+
+def _asked(server: Server, path: str) -> dict[str, object]:
+    context = cluster_accounts.administration(server.certificates) if server.password else None
+    with urllib.request.urlopen(f"{server.urls[0]}/{path}", timeout=5, context=context) as answer:  # noqa: S310 - ours
         found: dict[str, object] = json.load(answer)
         return found
 

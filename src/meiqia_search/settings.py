@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     opensearch_prefix: str = Field("meiqia", description="索引名的开头；几个档案共用一个集群时各用各的")
     host: str = Field("127.0.0.1", description="网页服务监听的地址")
     port: int = Field(8000, ge=1, le=65535, description="网页服务监听的端口")
+    processes: int = Field(1, ge=1, le=64, description="网页进程数")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="前面的代理的地址（或网段），用逗号分开；只信它们转告的访问者地址"
+    )
     own_conversations: Literal["participant", "owner"] = Field(
         "participant",
         description="新档案里客服的可见范围：participant 参与过即可见，owner 只看自己主接待的；之后在角色里改",

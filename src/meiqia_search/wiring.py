@@ -25,6 +25,7 @@ from meiqia_search.errors import ArchiveError, BadConfiguration, EngineUnavailab
 from meiqia_search.indexing import rebuild
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.worker import Worker
+from meiqia_search.records import moving
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.checkpoints import Checkpoints
 from meiqia_search.records.conversations import Conversations
@@ -80,14 +81,29 @@ class Services:
         """Build the index anew; the caller holds the writer's lock."""
         return rebuild.rebuild(self.index, self.conversations, scope, progress)
 
+    def move(self, url: str, progress: Callable[[int], object] = lambda _: None) -> int:
+        """Copy the whole record to the empty PostgreSQL database at ``url``; how many rows that were.
+
+        Raises:
+            BadConfiguration: it is not empty, or the record is not on SQLite.
+            RecordUnavailable, StorageFull: nothing was moved.
+        """
+        if self.settings.database_url is not None:
+            raise BadConfiguration("档案已经在 PostgreSQL 上；要换服务器请用 pg_dump 和 pg_restore。")
+        target = open_postgres(url)
+        try:
+            return moving.move(self.databases, target, progress)
+        finally:
+            target.close()
+
     def roll_back(self, scope: Scope) -> int:
         """Put the index before the last rebuild in use again; the caller holds the writer's lock."""
         return rebuild.roll_back(self.index, self.conversations, scope)
 
-    def worker(self, scope: Scope) -> Worker:
-        """The part that keeps the index up to date while the program serves."""
-        rebuild = partial(self.rebuild, scope)
-        return Worker(self.databases.locks, self.index, self.conversations, self.inbox, rebuild)
+    def worker(self, scope: Scope, beat: Callable[[], None] = lambda: None) -> Worker:
+        """The part that keeps the index up to date while the program serves; it calls ``beat`` while it gets on."""
+        rebuild = partial(self.rebuild, scope, lambda *_: beat())
+        return Worker(self.databases.locks, self.index, self.conversations, self.inbox, rebuild, beat)
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:
@@ -209,6 +225,14 @@ def open_services(settings: Settings) -> Services:
     if not checkpoints.begun:
         services.checkpoint()
     return services
+
+
+def program_access(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """Role, mapping and user of the program itself for OpenSearch's security plugin, as :meth:`cluster_access`."""
+    with _opensearch():
+        from meiqia_search.engines.opensearch.indices import checked
+        from meiqia_search.engines.opensearch.roles import of_the_program
+    return asdict(of_the_program(checked(settings.opensearch_prefix)))
 
 
 def index_templates(settings: Settings) -> Mapping[str, Mapping[str, Any]]:

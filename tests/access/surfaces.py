@@ -202,10 +202,12 @@ COMMANDS: dict[str, Command] = {
     ),
     "import": Command("managers", (("import", "{file}"), ("import", "absent.jsonl")), True),
     "opensearch templates": Command("machine", (("opensearch", "templates"),)),
+    "opensearch account": Command("machine", (("opensearch", "account"),)),
     "opensearch roles": Command("managers", (("opensearch", "roles"),)),
     "rebuild": Command("managers", (("rebuild",),), True),
     "rollback": Command("managers", (("rollback",),), True),
     "verify": Command("managers", (("verify",),)),
+    "move": Command("managers", (("move", "postgresql://nobody@127.0.0.1:9/nothing"),), True),
     "audit alerts": Command("auditors", (("audit", "alerts"),)),
     "audit verify": Command("auditors", (("audit", "verify"),)),
     "audit search": Command(
@@ -221,7 +223,7 @@ COMMANDS: dict[str, Command] = {
     "audit export": Command("auditors", (("audit", "export"), ("audit", "export", "--json"))),
     "doctor": Command("managers", (("doctor",),)),
     "demo": Command("machine", (("demo", "-n", "3"),), True),
-    "worker": Command("machine", (("worker",),), True),
+    "worker": Command("machine", (("worker", "--beside"),), True),
     "serve": Command("machine", (("serve", "--port", "{taken}"),), True),
 }  # fmt: skip
 """Every command. What only the machine's own administrator runs says nothing of conversations."""
@@ -257,6 +259,7 @@ EVENTS: dict[str, str] = {
     "rebuild": "cli rebuild",
     "roll_back": "cli rollback",
     "verify": "cli verify",
+    "move": "cli move",
     "list_alerts": "cli audit alerts",
     "verify_audit": "cli audit verify",
     "read_audit": "cli audit search",

@@ -509,6 +509,28 @@ def test_a_taken_port_is_said_before_anything_is_promised(filled: Command) -> No
 
 
 @only_in_folder
+def test_a_worker_makes_no_archive(command: Command, tmp_path: Path) -> None:
+    ended = command("worker")
+    assert (ended.code, "meiqia-search init" in ended.err) == (8, True)
+    assert not (tmp_path / "data").exists()
+
+
+@only_in_folder
+def test_what_others_can_reach_has_no_known_passwords(filled: Command) -> None:
+    ended = filled("serve", "--host", "0.0.0.0", "--demo")  # noqa: S104 - it is refused
+    assert (ended.code, "--demo" in ended.err) == (8, True)
+    assert "http://" not in ended.err
+
+
+@only_in_folder
+def test_the_account_of_the_program_can_be_printed_before_there_is_an_archive(command: Command, tmp_path: Path) -> None:
+    made = command("opensearch", "account", "--json").json
+    assert set(made) == {"roles", "rolesmapping", "internalusers"}
+    assert {name for named in made.values() for name in named} == {"meiqia-program"}
+    assert not (tmp_path / "data").exists()
+
+
+@only_in_folder
 def test_settings_for_the_cluster(filled: Command) -> None:
     filled(
         "users", "add", "wang", "--name", "王芳", "--role", "agent", "--agent", "小王", "--password", "a-b-c-d-e-f-g"

@@ -1,16 +1,19 @@
 """One process writes the index; a command asks it to make way."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 
 import pytest
 
 from meiqia_search import wiring
-from meiqia_search.audit.events import Action, Actor, Event, Visit
+from meiqia_search.audit import events
+from meiqia_search.audit.events import Action, Actor, Visit
 from meiqia_search.conversation import build
 from meiqia_search.errors import EngineUnavailable
-from meiqia_search.indexing import worker
+from meiqia_search.indexing import feed, worker
+from meiqia_search.indexing.feed import Feed
+from meiqia_search.indexing.intake import take_in
 from meiqia_search.query.request import Search
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.conversations import Conversations
@@ -61,6 +64,34 @@ def test_a_worker_makes_way_and_goes_on(place: Settings, monkeypatch: pytest.Mon
         thread.join()
 
 
+def test_a_worker_makes_way_in_the_middle_of_much_work(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "AFTER_ERROR_S", 0.1)
+    monkeypatch.setattr(feed, "BATCH", 1)
+    reached, real = Event(), Feed.step
+
+    def step(self: Feed) -> int:
+        done = real(self)
+        if store.databases.locks.asking.is_free():
+            reached.set()
+            until(lambda: not store.databases.locks.asking.is_free())
+        return done
+
+    with opened(place) as store:
+        store.put([])
+        take_in(store.conversations, corpus()[:20])
+        monkeypatch.setattr(Feed, "step", step)
+        some = store.worker()
+        thread = Thread(target=some.run, daemon=True)
+        thread.start()
+        assert reached.wait(60)
+        with store.services.sole_writer():
+            monkeypatch.undo()
+            assert len(store.conversations.queued(100)) == 19
+            assert store.archive.search(caller(), Search()).total == 1
+        some.stop()
+        thread.join()
+
+
 def test_a_command_that_writes_does_not_make_way(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "MAKE_WAY_S", 0.3)
     began = monotonic()
@@ -75,4 +106,4 @@ def test_who_has_a_lock_holds_up_nobody_else(databases: Databases) -> None:
     with databases.locks.writing.taken(), databases.locks.asking.taken(), ThreadPoolExecutor(1) as other:
         other.submit(Conversations(databases.record).put, [build("c1", {}, [])]).result(20)
         audit = AuditLog(databases.audit)
-        other.submit(audit.append, Event(Action.IMPORT, Actor("p", "r", Visit("cli")), 1)).result(20)
+        other.submit(audit.append, events.Event(Action.IMPORT, Actor("p", "r", Visit("cli")), 1)).result(20)

@@ -130,6 +130,11 @@ class People:
         kept = folded(login)
         return _found(self.record.by_login(kept) if kept else None)
 
+    def opens(self, login: str, password: str) -> bool:
+        """Whether one could sign in to this account with this password; nobody does, so nothing is recorded."""
+        row = self.record.by_login(login)
+        return row is not None and row.disabled_at is None and passwords.fits(row.password, password)
+
     def by_id(self, person_id: str) -> Person:
         """The person of this id.
 

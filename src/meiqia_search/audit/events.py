@@ -53,6 +53,7 @@ class Action(StrEnum):
     REBUILD = "rebuild", "重建索引"
     ROLL_BACK = "roll_back", "换回旧索引"
     VERIFY = "verify", "核对索引"
+    MOVE = "move", "搬迁档案"
     READ_AUDIT = "read_audit", "查看审计"
     EXPORT_AUDIT = "export_audit", "导出审计"
     VERIFY_AUDIT = "verify_audit", "校验审计"

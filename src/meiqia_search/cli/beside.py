@@ -14,7 +14,7 @@ RESTART_S = 2.0
 def worker_beside(data: Path) -> Iterator[None]:
     """Run a worker for this data folder; it is started again when it dies, and ends when we end or die."""
     stopping = threading.Event()
-    command = [sys.executable, "-m", "meiqia_search", "--data", str(data), "worker"]
+    command = [sys.executable, "-m", "meiqia_search", "--data", str(data), "worker", "--beside"]
     running: list[subprocess.Popen[bytes]] = []
 
     def watch() -> None:

@@ -1,4 +1,4 @@
-"""``opensearch templates`` and ``opensearch roles``: what an administrator of the cluster sets up for the archive."""
+"""``opensearch …``: what an administrator of the cluster sets up for the archive."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,6 +32,14 @@ def templates(context: typer.Context) -> None:
         _print_requests(TEMPLATES, made)
 
 
+@app.command("account")
+def account(context: typer.Context) -> None:
+    """程序自己的账号，建档案之前就要有；新建用户时请加上 password。"""
+    from meiqia_search.wiring import program_access
+
+    _show(program_access(settings(options(context))), as_json=options(context).json)
+
+
 @app.command("roles")
 def roles(context: typer.Context) -> None:
     """安全插件的角色、映射和用户，与本系统同一套权限；新建用户时请加上 password。"""
@@ -42,7 +50,11 @@ def roles(context: typer.Context) -> None:
         services.archive.require(here.caller, Ability.MANAGE_PEOPLE)
         people = [each for each in services.people.list(here.caller.actor) if each.login != LOCAL_LOGIN]
         access = services.cluster_access(people)
-    if options(context).json:
+    _show(access, as_json=options(context).json)
+
+
+def _show(access: Mapping[str, Mapping[str, Any]], *, as_json: bool) -> None:
+    if as_json:
         print_json(access)
         return
     for kind, made in access.items():

@@ -1,4 +1,4 @@
-"""``init``, ``demo``, ``rebuild``, ``rollback`` and ``verify``."""
+"""``init``, ``demo``, ``rebuild``, ``rollback``, ``verify`` and ``move``."""
 
 from typing import Annotated
 
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command("rebuild")(rebuild)
     app.command("rollback")(roll_back)
     app.command("verify")(verify)
+    app.command("move")(move)
 
 
 def init(context: typer.Context) -> None:
@@ -112,3 +113,23 @@ def verify(
             out.print(f"查不到 {conversation_id}：{reason}按编号仍可阅读。", markup=False)
     if refused or (found.ids and not repair):
         raise typer.Exit(DIFFERENT)
+
+
+def move(
+    context: typer.Context,
+    address: Annotated[
+        str, typer.Argument(metavar="地址", help="空的 PostgreSQL 数据库：postgresql://账号:密码@主机/库名")
+    ],
+) -> None:
+    """把档案从 SQLite 原样搬到 PostgreSQL；原来的文件不变，期间不能写入。"""
+    from meiqia_search.acl.role import Ability
+
+    with desk(context) as here:
+        services, scope = here.services, here.services.archive.require(here.caller, Ability.MAINTAIN)
+        services.audit.append(Event(Action.MOVE, here.caller.actor, scope.version, "PostgreSQL"))
+        with services.sole_writer(), err.status("正在搬迁") as status:
+            rows = services.move(address, lambda done: status.update(f"正在搬迁 {done:,} 行"))
+    if options(context).json:
+        print_json({"rows": rows})
+    else:
+        out.print(f"已搬迁 {rows:,} 行。请把 MEIQIA_DATABASE_URL 设为这个地址再启动；原来的文件留作备份。")

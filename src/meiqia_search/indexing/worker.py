@@ -23,26 +23,32 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs until told to stop. Where another process writes it waits to take over; it makes way when asked to."""
+    """Runs until told to stop. Where another process writes it waits to take over; it makes way when asked to.
 
-    def __init__(
+    ``beat`` is called again and again while it gets on; ``rebuild`` is expected to call it, too.
+    """
+
+    def __init__(  # noqa: PLR0913 - its neighbours
         self,
         locks: Locks,
         index: Index,
         conversations: Conversations,
         inbox: Inbox,
         rebuild: Callable[[], object],
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._locks = locks
         self._index = index
         self._conversations = conversations
         self._inbox = inbox
         self._rebuild = rebuild
+        self._beat = beat
         self._stop = threading.Event()
 
     def run(self) -> None:
         """Work until :meth:`stop`; an error is logged and tried again with a new writer."""
         while not self._stop.is_set():
+            self._beat()
             try:
                 with self._locks.writing.taken() as mine:
                     if mine:
@@ -72,10 +78,12 @@ class Worker:
         committed = monotonic()
         with closing(Feed(self._conversations, self._index.encode, [writer])) as feed:
             while not self._stop.is_set() and self._locks.asking.is_free():
+                self._beat()
                 intake.drain(self._inbox, self._conversations)
-                if feed.keep_up() == 0:
+                if feed.step() == 0:
                     feed.drain()
                     self._stop.wait(PAUSE_S)
                 elif monotonic() - committed > COMMIT_S:
                     feed.commit()
                     committed = monotonic()
+            feed.commit()

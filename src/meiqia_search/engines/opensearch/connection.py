@@ -6,7 +6,7 @@ from typing import Any
 
 from opensearchpy import OpenSearch
 
-from meiqia_search.engines.opensearch.transport import PATIENCE_S, CarefulTransport, TimedConnection
+from meiqia_search.engines.opensearch.transport import PATIENCE_S, CarefulTransport, Json, TimedConnection
 from meiqia_search.errors import BadConfiguration
 
 CONNECT_RETRIES = 2
@@ -30,13 +30,14 @@ def connect(urls: str, connections: int, user: str = "", password: str = "", ca:
         http_auth=(user, password) if user else None,
         transport_class=CarefulTransport,
         connection_class=TimedConnection,
+        serializer=Json(),
         timeout=PATIENCE_S,
         dead_timeout=LEAVE_ALONE_S,
         timeout_cutoff=2,
         max_retries=CONNECT_RETRIES,
         retry_on_status=(),  # a server that has no room is not helped by asking it at once again
         pool_maxsize=connections,
-        http_compress=encrypted,  # between machines; on one machine it only costs
+        http_compress=False,  # compressing takes half as long as indexing does
         **tls,
     )
 

@@ -23,13 +23,18 @@ from meiqia_search.fields import Value
 from meiqia_search.query.filter import Has, Not
 from meiqia_search.query.request import RELEVANT, After, Search, Sort
 
-SCAN = 5_000
+SCAN = 10_000
+"""Hits at once: what a server gives at most (`index.max_result_window`). Every page sorts all that is left."""
 KEEP_ALIVE = "5m"
 BUCKETS = 65_000
 """The servers' limit of values counted at once is 65,535."""
 ON_THE_WAY_S = 0.5
 """Of the time for an answer, so much is not for the search itself."""
-SHOWN: Mapping[str, Any] = {"docvalue_fields": [ID, VERSION], "_source": False}
+BARE: Mapping[str, Any] = {"stored_fields": "_none_"}
+"""A hit is its sort values alone: looking up what is stored with it takes three times as long as finding it."""
+PAGE_OF_SCAN = "_shards,timed_out,hits.hits.sort"
+LAST, FIRST = KEY_SHIFT - 1, -KEY_SHIFT
+"""Every version of a conversation is between these."""
 
 
 class Found(NamedTuple):
@@ -57,7 +62,7 @@ class OpenSearchReader:
         """Every hit in field order, from one state of the index."""
         sort = scoped.request.sort if isinstance(scoped.request.sort, Sort) else Sort()
         wanted = scoped_query(scoped.scope, scoped.request.where)
-        body = {"query": wanted, "sort": _order(sort), "size": SCAN, "track_total_hits": False, **SHOWN}
+        body = {"query": wanted, "sort": _order(sort), "size": SCAN, "track_total_hits": False, **BARE}
         with translated():
             state = {"keep_alive": KEEP_ALIVE, "allow_partial_pit_creation": "false"}
             pit: str = self._client.create_pit(index=self._target, params=state)["pit_id"]
@@ -69,12 +74,13 @@ class OpenSearchReader:
 
     def _scan(self, pit: str, body: dict[str, Any]) -> Iterator[Hit]:
         body = body | {"pit": {"id": pit, "keep_alive": KEEP_ALIVE}}
+        asked = {"request_timeout": PATIENCE_S, "filter_path": PAGE_OF_SCAN}
         while True:
-            found = _found(whole(self._client.search(body=body, params={"request_timeout": PATIENCE_S})))
-            yield from (Hit(each.id, each.version) for each in found)
-            if len(found) < SCAN:
+            page = _sorted(whole(self._client.search(body=body, params=asked)))
+            yield from (Hit(each, version) for _, each, version in page)
+            if len(page) < SCAN:
                 return
-            body["search_after"] = [found[-1].key - KEY_SHIFT, found[-1].id]
+            body["search_after"] = page[-1]
 
     def chart(self, scoped: Scoped[Chart], timeout: float) -> Table:
         """The counts.
@@ -110,10 +116,10 @@ class OpenSearchReader:
             "sort": _order(sort, backwards=backwards),
             "size": size + 1,
             "track_total_hits": True,
-            **SHOWN,
+            **BARE,
         }
         if after:
-            body["search_after"] = [after.key - KEY_SHIFT, after.id]
+            body["search_after"] = [after.key - KEY_SHIFT, after.id, FIRST if backwards else LAST]
         answer = self._ask(body, timeout)
         found = _found(answer)
         more, page = len(found) > size, found[:size]
@@ -132,13 +138,13 @@ class OpenSearchReader:
         wanted = ranked(request.where, scoped_query(scoped.scope, request.where))
         begin = request.after.key if request.after else 0
         size = max(0, min(request.size, RELEVANT - begin))
-        body = {"query": wanted, "sort": ["_score", {ID: "asc"}], "track_total_hits": True, **SHOWN}
-        body |= {"from": begin, "size": size}
+        order = ["_score", {ID: "asc"}, {VERSION: "asc"}]
+        body = {"query": wanted, "sort": order, "from": begin, "size": size, "track_total_hits": True, **BARE}
         answer = self._ask(body, timeout, search_type="dfs_query_then_fetch", preference=_same_copies(wanted))
-        page = answer["hits"]["hits"]
+        page = _sorted(answer)
         end, total = begin + len(page), _total(answer)
         return Hits(
-            tuple(_hit(each) for each in page),
+            tuple(Hit(each, version) for _, each, version in page),
             total,
             After(end) if end < min(total, RELEVANT) else None,
             After(max(0, begin - request.size)) if begin else None,
@@ -147,7 +153,7 @@ class OpenSearchReader:
 
 def _order(sort: Sort, *, backwards: bool = False) -> list[dict[str, str]]:
     direction = "desc" if backwards else "asc"
-    return [{key_of(sort): direction}, {ID: direction}]
+    return [{key_of(sort): direction}, {ID: direction}, {VERSION: direction}]
 
 
 def _same_copies(wanted: Query) -> str:
@@ -155,12 +161,13 @@ def _same_copies(wanted: Query) -> str:
     return blake2b(json.dumps(wanted).encode(), digest_size=8).hexdigest()
 
 
-def _hit(hit: Mapping[str, Any]) -> Hit:
-    return Hit(hit["fields"][ID][0], hit["fields"][VERSION][0])
+def _sorted(answer: Mapping[str, Any]) -> list[list[Any]]:
+    """Sort key or score, id and version of each hit; of none, a filtered answer says nothing."""
+    return [hit["sort"] for hit in answer.get("hits", {}).get("hits", ())]
 
 
 def _found(answer: Mapping[str, Any]) -> list[Found]:
-    return [Found(hit["sort"][0] + KEY_SHIFT, *_hit(hit)) for hit in answer["hits"]["hits"]]
+    return [Found(key + KEY_SHIFT, each, version) for key, each, version in _sorted(answer)]
 
 
 def _total(answer: Mapping[str, Any]) -> int:

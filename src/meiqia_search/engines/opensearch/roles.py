@@ -8,7 +8,7 @@ Every name begins with the archive's own: nothing that others made on the cluste
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,19 +84,18 @@ class Login:
 class Access:
     """Roles, which backend role gives which role, and users, as the API of the security plugin takes them."""
 
-    roles: Mapping[str, Any]
-    rolesmapping: Mapping[str, Any]
-    internalusers: Mapping[str, Any]
+    roles: dict[str, Any]
+    rolesmapping: dict[str, Any]
+    internalusers: dict[str, Any]
 
 
 def access(prefix: str, policy: Policy, people: Iterable[Login]) -> Access:
     """Everything for the archive whose indices begin with ``prefix``."""
     roles = {_name(prefix, role.name): _role(prefix, role, policy) for role in policy.roles.values()}
     users = {f"{prefix}.{login.name}": _user(prefix, login, policy) for login in people}
-    own = f"{prefix}-program"
-    roles[own] = _program(prefix)
-    users[own] = {"backend_roles": [own]}
-    return Access(roles, {name: {"backend_roles": [name]} for name in roles}, users)
+    own = of_the_program(prefix)
+    mappings = {name: {"backend_roles": [name]} for name in roles}
+    return Access(roles | own.roles, mappings | own.rolesmapping, users | own.internalusers)
 
 
 def _name(prefix: str, role: str) -> str:
@@ -160,6 +159,9 @@ def _attribute(values: Sequence[str]) -> str:
     return _inert(json.dumps(list(values))[2:-2])
 
 
-def _program(prefix: str) -> dict[str, Any]:
+def of_the_program(prefix: str) -> Access:
+    """Everything for the program's own account."""
+    own = f"{prefix}-program"
     rules = {"index_patterns": [f"{prefix}.*"], "allowed_actions": list(RUNNING)}
-    return {"description": "会话档案程序", "cluster_permissions": list(CLUSTER), "index_permissions": [rules]}
+    role = {"description": "会话档案程序", "cluster_permissions": list(CLUSTER), "index_permissions": [rules]}
+    return Access({own: role}, {own: {"backend_roles": [own]}}, {own: {"backend_roles": [own]}})

@@ -8,9 +8,10 @@ from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any, Self
 
-from opensearchpy import Connection, Transport, Urllib3HttpConnection
+import msgspec
+from opensearchpy import Connection, JSONSerializer, Transport, Urllib3HttpConnection
 from opensearchpy.exceptions import ConnectionError as NoConnection
-from opensearchpy.exceptions import ConnectionTimeout, TransportError
+from opensearchpy.exceptions import ConnectionTimeout, SerializationError, TransportError
 from urllib3 import Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
@@ -22,6 +23,21 @@ FAILURES, WITHIN_S, REST_S = 5, 10.0, 10.0
 DOWN = frozenset({502, 503, 504})
 _LENGTH = frozenset({"content-length", "transfer-encoding"})
 """Without one of these, where an answer ends is not known, and half of one looks whole."""
+
+
+class Json(JSONSerializer):
+    """The client's, several times as fast."""
+
+    def loads(self, s: str) -> Any:  # noqa: ANN401 - as the client's
+        """What an answer says.
+
+        Raises:
+            SerializationError: it is no JSON.
+        """
+        try:
+            return msgspec.json.decode(s)
+        except msgspec.DecodeError as broken:
+            raise SerializationError(s, broken) from broken
 
 
 class Circuit:
