@@ -91,6 +91,16 @@ _UNREADABLE: tuple[Any, ...] = (
 """Without the password: what is revealed has tests of its own."""
 
 
+_LOOKS: tuple[dict[str, str], ...] = (
+    {}, {"who": "agent"}, {"who": "nobody"}, {"action": "read"}, {"action": "nothing"}, {"outcome": "failed"},
+    {"about": "absent"}, {"customer": "absent"}, {"when": "今天"}, {"when": "某天"}, {"words": "电"}, {"entries": "1..9"},
+    {"entries": "x"}, {"after": "x"}, {"size": "5"},
+)  # fmt: skip
+_EXPORTS: tuple[dict[str, str], ...] = (
+    {"entries": "1..30"}, {"entries": "1..30", "format": "csv"}, {"format": "xlsx"}, {"who": "nobody"},
+)  # fmt: skip
+
+
 def _unmarked(page: str, **form: str) -> Asking:
     """A change without the mark of the session: what changes rights has tests of its own."""
     return lambda _: [Ask("POST", page, form={"csrf": "wrong", **form})]
@@ -145,6 +155,12 @@ ROUTES: dict[tuple[str, str], Asking] = {
     ("POST", "/roles/{role}/delete"): _unmarked("/roles/nothing/delete"),
     ("GET", "/role-history"): lambda _: [_get("/role-history")],
     ("POST", "/role-history/{number}/restore"): _unmarked("/role-history/1/restore"),
+    ("GET", "/audit"): lambda _: [_get("/audit", **each) for each in _LOOKS],
+    ("GET", "/audit/export"): lambda _: [_get("/audit/export", **each) for each in _EXPORTS],
+    ("GET", "/audit/checkpoints"): lambda _: [_get("/audit/checkpoints")],
+    ("POST", "/audit/verify"): _unmarked("/audit/verify"),
+    ("GET", "/api/v1/audit"): lambda _: [_get("/api/v1/audit", **each) for each in (*_LOOKS, {"size": "0"})],
+    ("GET", "/api/v1/audit/export"): lambda _: [_get("/api/v1/audit/export", **each) for each in _EXPORTS],
     ("GET", "/static"): lambda _: [_get("/static/app.css"), _get("/static/app.js"), _get("/static/../app.py")],
 }
 """Every route of the application, and what is asked there without knowing anything."""
@@ -213,7 +229,7 @@ COMMANDS: dict[str, Command] = {
     "audit search": Command(
         "auditors",
         (("audit", "search"), ("audit", "search", "电", "-n", "5"), ("audit", "search", "--who", "agent"),
-         ("audit", "search", "--about", "{id}"), ("audit", "search", "--who", "nobody")),
+         ("audit", "search", "--about", "{id}"), ("audit", "search", "--who", "nobody"), ("audit", "search", "--entries", "1..9")),
     ),
     "audit trace": Command(
         "auditors",

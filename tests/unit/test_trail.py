@@ -72,6 +72,8 @@ def fill(log: AuditLog) -> None:
         (Question(since=4 * 10**15), []),
         (Question(until=4 * 10**15, words="退款"), [5, 4, 3, 2, 1]),
         (Question(words="' OR 1=1 --"), []),
+        (Question(entries=(2, 4)), [4, 3, 2]),
+        (Question(entries=(7, 7), actions=(Action.READ,)), [7]),
     ],
 )
 def test_what_is_found(trail: Trail, log: AuditLog, question: Question, wanted: list[int]) -> None:
@@ -222,12 +224,13 @@ def test_questions_in_words() -> None:
     assert asked.since is not None
     assert asked.until - asked.since == 2 * DAY
     assert sentence(read(now)) == "全部"
+    assert [sentence(read(now, entries=each)) for each in ("7", "#7..#9")] == ["序号 7", "序号 7..9"]
     assert sentence(read(now, when=">=2026-11-01", outcome="ok")) == "时间 2026-11-01 00:00:00..，成功"
 
 
 BAD: tuple[dict[str, object], ...] = (
     {"actions": ("nothing",)}, {"outcome": "maybe"}, {"when": "someday"}, {"when": "2026-11-02..2026-11-01"},
-    {"words": "词" * 101}, {"words": "a\0b"}, {"about": ("\x1b[2J",)},
+    {"entries": "7.."}, {"entries": "9..7"}, {"words": "词" * 101}, {"words": "a\0b"}, {"about": ("\x1b[2J",)},
 )  # fmt: skip
 
 

@@ -147,7 +147,9 @@ def test_a_cursor_belongs_to_its_person(admin: TestClient, leader: TestClient) -
 def test_the_interface_describes_itself(admin: TestClient) -> None:
     described = admin.get("/api/v1/openapi.json").json()
     one = "/api/v1/conversations/{conversation_id}"
-    assert set(described["paths"]) == {"/api/v1/search", one, f"{one}/reveal"}
+    assert set(described["paths"]) == {
+        "/api/v1/search", one, f"{one}/reveal", "/api/v1/audit", "/api/v1/audit/export",
+    }  # fmt: skip
     text = str(described)
     for reference in set(re.findall(r"#/components/schemas/(\w+)", text)):
         assert reference in described["components"]["schemas"]

@@ -35,9 +35,10 @@ class Use(StrEnum):
     SEARCH = "search"
     READ = "read"
     PEOPLE = "people"  # see accounts and roles; changes need a person with a password
+    AUDIT = "audit"
 
 
-USE_LABELS = {Use.SEARCH: "搜索", Use.READ: "阅读会话", Use.PEOPLE: "查看人员和角色"}
+USE_LABELS = {Use.SEARCH: "搜索", Use.READ: "阅读会话", Use.PEOPLE: "查看人员和角色", Use.AUDIT: "查看审计日志"}
 
 
 @dataclass(frozen=True, slots=True)

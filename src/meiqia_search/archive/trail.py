@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.role import Ability
@@ -23,6 +24,8 @@ from meiqia_search.records.checkpoints import Checkpoints
 _COLUMNS = len(Entry.__struct_fields__) + 1
 """Of a row of the log that can be read: an entry and its hash."""
 CHUNK = 1_000
+CHECK_S = 0.5
+"""So long at most an export goes on without looking whether the caller still may."""
 _CURSOR = re.compile("([<>])([0-9]{1,18})")
 _NEWEST = 1 << 62
 
@@ -111,8 +114,10 @@ class Trail:
             standing,
         )
 
-    def export(self, caller: Caller, question: Question) -> Iterator[Kept]:
+    def export(self, caller: Caller, question: Question, still: Callable[[], object] = lambda: None) -> Iterator[Kept]:
         """All entries that satisfy the question up to now, oldest first; recorded before the first is given.
+
+        ``still`` is asked every half second; with the error it raises the entries end, and that is recorded.
 
         Raises:
             ActionNotAllowed
@@ -120,7 +125,7 @@ class Trail:
         with self._audited(caller, Action.EXPORT_AUDIT, question) as told:
             last = self._audit.head().seq
             told.count = self._audit.count(question)
-        return self._all(question, last)
+        return self._while(still, self._all(question, last), caller, question)
 
     def checkpoints(self, caller: Caller) -> bytes:
         """The signed checkpoints, for keeping them elsewhere.
@@ -174,6 +179,28 @@ class Trail:
         while seq < last and (rows := self._audit.after(question, seq, CHUNK)):
             yield from (row for row in reversed(rows) if row.entry.seq <= last)
             seq = rows[0].entry.seq
+
+    def _while(
+        self, still: Callable[[], object], rows: Iterator[Kept], caller: Caller, question: Question
+    ) -> Iterator[Kept]:
+        due = monotonic() + CHECK_S
+        for given, row in enumerate(rows):
+            if monotonic() >= due:
+                with self._ending(caller, question, given):
+                    still()
+                due = monotonic() + CHECK_S
+            yield row
+
+    @contextmanager
+    def _ending(self, caller: Caller, question: Question, given: int) -> Iterator[None]:
+        """Record that an export ends before its end, and after how many entries."""
+        try:
+            yield
+        except ArchiveError as refused:
+            told = f"{sentence(question)}，中断"
+            version = caller.scope(self._policy()).version
+            self._audit.append(Event(Action.EXPORT_AUDIT, caller.actor, version, told, (), given, refused.code))
+            raise
 
     def _standing(self) -> Standing:
         try:

@@ -1,5 +1,6 @@
 """What somebody may ask of the audit."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ ABOUT = 100
 """So many records at most can be asked about at once."""
 OUTCOMES: Mapping[str, bool] = {"ok": False, "failed": True}
 """Whether it failed, by what people write."""
+_ENTRIES = re.compile(r"#?([0-9]{1,15})(?:\.\.#?([0-9]{1,15}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Question:
     """Entries of the log that satisfy all of this; what is empty asks nothing.
 
     ``people`` are ids of who acted, or whom it was done to. ``about`` are ids of records, of which an entry names one.
-    ``since`` ≤ time < ``until``. ``failed`` tells what succeeded from what did not.
+    ``since`` ≤ time < ``until``. ``failed`` tells what succeeded from what did not. ``entries`` are the first and
+    the last number.
 
     Raises:
         BadValue: the end is before the start, or a text cannot be searched for.
@@ -35,6 +38,7 @@ class Question:
     until: int | None = None
     failed: bool | None = None
     words: str = ""
+    entries: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.since is not None and self.until is not None and self.until <= self.since:
@@ -56,8 +60,11 @@ def read(  # noqa: PLR0913 - the parts of a question
     when: str = "",
     outcome: str = "",
     words: str = "",
+    entries: str = "",
 ) -> Question:
-    """The question that a person wrote: names of actions and outcomes, and a time as in the search box.
+    """The question that a person wrote.
+
+    Actions and outcomes are named, ``when`` is as in the search box, ``entries`` is ``7`` or ``7..9``.
 
     Raises:
         BadValue, LimitExceeded
@@ -76,7 +83,18 @@ def read(  # noqa: PLR0913 - the parts of a question
         until,
         OUTCOMES.get(outcome),
         words,
+        _numbers(entries) if entries else None,
     )
+
+
+def _numbers(text: str) -> tuple[int, int]:
+    found = _ENTRIES.fullmatch(text.strip())
+    if found is None:
+        raise BadValue("序号应形如 1200 或 1200..1260。", field="entries")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if last < first:
+        raise BadValue("序号的起点大于终点；请把小的写在前面。", field="entries")
+    return first, last
 
 
 def sentence(question: Question) -> str:
@@ -96,5 +114,7 @@ def _parts(question: Question) -> Iterator[str]:
         yield f"时间 {'..'.join(ends)}"
     if question.failed is not None:
         yield "未成功" if question.failed else "成功"
+    if question.entries:
+        yield f"序号 {'..'.join(dict.fromkeys(map(str, question.entries)))}"
     if question.words:
         yield f"包含“{question.words}”"

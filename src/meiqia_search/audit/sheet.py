@@ -1,8 +1,12 @@
-"""The log as a table for spreadsheets: a cell is never a formula."""
+"""The log as a file: a table for spreadsheets, in which no cell is a formula, or lines of JSON for programs."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
+from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
 
 from meiqia_search import clock
 from meiqia_search.audit.chain import Kept
@@ -23,6 +27,19 @@ def as_csv(rows: Iterable[Kept], names: Mapping[str, str]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _line(HEAD)
     for row in rows:
         yield _line(map(_cell, _columns(row, names)))
+
+
+def as_lines(rows: Iterable[Kept]) -> Iterator[str]:
+    """Lines of JSON: the columns as the chain has them, and the hash, so that anybody can compute it again."""
+    for row in rows:
+        hashed = asdict(row.entry) | {"hash": row.hash.hex()}
+        yield msgspec.json.encode(hashed).decode() + "\n"
+
+
+def as_item(row: Kept, names: Mapping[str, str]) -> dict[str, Any]:
+    """An entry for programs that do not compute the chain: time and records can be read, and who it was."""
+    readable = {"at": clock.iso(row.entry.at), "ids": row.ids, "hash": row.hash.hex()}
+    return asdict(row.entry) | readable | {"name": names.get(row.entry.person, "")}
 
 
 def _columns(row: Kept, names: Mapping[str, str]) -> Iterator[object]:

@@ -1,7 +1,7 @@
 """``audit``: who did what, and whether the log is still what was written."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,7 @@ Actions = Annotated[
 ]
 When = Annotated[str, typer.Option("--when", metavar="时间", help="今天、近7天、2026-11-01..2026-11-22 等")]
 Outcome = Annotated[str, typer.Option("--outcome", metavar="结果", help="ok 成功，failed 未成功")]
+Entries = Annotated[str, typer.Option("--entries", metavar="序号", help="例如 1200 或 1200..1260，例如异常的依据")]
 About = Annotated[list[str] | None, typer.Option("--about", metavar="编号", help="会话或账号编号，可多次")]
 Size = Annotated[int, typer.Option("--size", "-n", help="一页几条（1–100）")]
 After = Annotated[str, typer.Option(help="翻页：上一次输出的位置", metavar="位置")]
@@ -37,12 +38,13 @@ def search(
     when: When = "",
     outcome: Outcome = "",
     about: About = None,
+    entries: Entries = "",
     size: Size = 50,
     after: After = "",
 ) -> None:
     """查找记录，新的在前。"""
     with desk(context) as here:
-        question = _question(here, who, action or [], about or [], when, outcome, words)
+        question = _question(here, who, action or [], about or [], when, outcome, words, entries)
         _print(context, here, here.services.trail.read(here.caller, question, after or None, size))
 
 
@@ -81,25 +83,19 @@ def export(
     when: When = "",
     outcome: Outcome = "",
     about: About = None,
+    entries: Entries = "",
 ) -> None:
     """把记录写到标准输出：CSV，加 --json 则为 JSON Lines（可用来另行校验）。"""
     import sys
 
-    import msgspec
-    from msgspec.structs import asdict
-
-    from meiqia_search.audit.sheet import as_csv
+    from meiqia_search.audit.sheet import as_csv, as_lines
 
     with desk(context) as here:
-        question = _question(here, who, action or [], about or [], when, outcome, "")
+        question = _question(here, who, action or [], about or [], when, outcome, "", entries)
         rows = here.services.trail.export(here.caller, question)
-        if options(context).json:
-            for row in rows:
-                hashed = asdict(row.entry) | {"hash": row.hash.hex()}  # the columns as the chain has them
-                sys.stdout.buffer.write(msgspec.json.encode(hashed) + b"\n")
-        else:
-            for line in as_csv(rows, here.services.people.names()):
-                sys.stdout.buffer.write(line.encode())
+        lines = as_lines(rows) if options(context).json else as_csv(rows, here.services.people.names())
+        for line in lines:
+            sys.stdout.buffer.write(line.encode())
         sys.stdout.flush()
 
 
@@ -148,19 +144,22 @@ def _require(here: Desk) -> None:
 
 
 def _question(
-    here: Desk, who: str, actions: Sequence[str], about: Sequence[str], when: str, outcome: str, words: str
-) -> "Question":
+    here: Desk, who: str, actions: Sequence[str], about: Sequence[str], when: str, outcome: str, words: str,
+    entries: str = "",
+) -> "Question":  # fmt: skip
     from meiqia_search.audit import question
 
     _require(here)
     people = here.services.people.called(who) if who else ()
-    return question.read(clock.now(), people, actions, about, when, outcome, words)
+    return question.read(clock.now(), people, actions, about, when, outcome, words, entries)
 
 
 def _print(context: typer.Context, here: Desk, leaf: "Leaf") -> None:
     names = here.services.people.names()
     if options(context).json:
-        items = [_plain(row) | {"name": names.get(row.entry.person, "")} for row in leaf.rows]
+        from meiqia_search.audit.sheet import as_item
+
+        items = [as_item(row, names) for row in leaf.rows]
         print_json({"total": leaf.total, "items": items, "newer": leaf.newer, "older": leaf.older,
                     "uncertain": leaf.uncertain})  # fmt: skip
         return
@@ -172,12 +171,6 @@ def _print(context: typer.Context, here: Desk, leaf: "Leaf") -> None:
         out.print(f"另有 {leaf.uncertain:,} 次操作涉及的记录太多，只留了前 100 个编号和摘要，可能也包含在内。")
     if leaf.older:
         out.print(f"更早的：--after '{leaf.older}'", markup=False)
-
-
-def _plain(row: "Kept") -> dict[str, Any]:
-    from msgspec.structs import asdict
-
-    return asdict(row.entry) | {"at": clock.iso(row.entry.at), "ids": row.ids, "hash": row.hash.hex()}
 
 
 def _cells(row: "Kept", names: dict[str, str]) -> Iterator[str]:

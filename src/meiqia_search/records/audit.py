@@ -151,6 +151,8 @@ def _conditions(question: Question) -> Iterator[ColumnElement[bool]]:
         yield audit.c.at < question.until
     if question.failed is not None:
         yield audit.c.outcome != OK if question.failed else audit.c.outcome == OK
+    if question.entries:
+        yield audit.c.seq.between(*question.entries)
     if question.words:
         yield audit.c.sentence.icontains(question.words, autoescape=True)
 

@@ -25,6 +25,7 @@ ROOMS = (
     Room("/search", "search", "搜索"),
     Room("/people", "users", "人员", Ability.MANAGE_PEOPLE),
     Room("/roles", "lock", "角色", Ability.MANAGE_PEOPLE),
+    Room("/audit", "shield-check", "审计", Ability.READ_AUDIT),
 )
 
 
@@ -42,6 +43,11 @@ class Frame:
     rooms: tuple[Room, ...]
     preview: str
     faults: Mapping[str, str]
+
+    @property
+    def audits(self) -> bool:
+        """Whether this person may read the audit."""
+        return any(room.ability is Ability.READ_AUDIT for room in self.rooms)
 
     @property
     def as_of_words(self) -> str:

@@ -1,5 +1,7 @@
 """The JSON interface, version 1."""
 
-from meiqia_search.web.api.routes import router
+from meiqia_search.web.api import audit, routes
 
-__all__ = ["router"]
+ROUTERS = (routes.router, audit.router)
+
+__all__ = ["ROUTERS"]

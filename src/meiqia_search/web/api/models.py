@@ -119,6 +119,46 @@ class RevealOut(_Strict):
     until: str
 
 
+class EntryOut(_Strict):
+    """One entry of the audit; ``digest`` is number and SHA-256 of all records where ``ids`` holds only the first."""
+
+    seq: int
+    at: str
+    action: str
+    person: str
+    name: str
+    role: str
+    policy: int
+    surface: str
+    address: str
+    trace: str
+    session: str
+    sentence: str
+    ids: list[str]
+    digest: str
+    count: int
+    outcome: str
+    hash: str
+
+
+class AuditPage(_Strict):
+    """One page of the audit; ``newer`` and ``older`` go into ``after``.
+
+    ``uncertain`` counts entries that may be about these records too. ``last`` is the newest number of the log,
+    ``signed`` that of the last checkpoint, and ``agrees`` says whether the log still has what was signed.
+    """
+
+    total: int
+    items: list[EntryOut]
+    newer: str | None
+    older: str | None
+    sentence: str
+    uncertain: int
+    last: int
+    signed: int | None
+    agrees: bool
+
+
 class FaultOut(_Strict):
     """What is wrong with one part of the request."""
 

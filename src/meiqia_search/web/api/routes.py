@@ -24,6 +24,8 @@ _PROBLEM: dict[str, Any] = {
     "description": "出错（RFC 9457）",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
 }
+PROBLEMS: dict[int | str, dict[str, Any]] = {"4XX": _PROBLEM, "5XX": _PROBLEM, 422: _PROBLEM}
+PREFIX = "/api/v1"
 _PARAMETERS = [
     {"name": name, "in": "query", "description": words, "schema": {"type": "string", "default": ""}}
     for name, words in (
@@ -35,10 +37,7 @@ _PARAMETERS = [
 ]
 Searching = Annotated[Visitor, Depends(using(Use.SEARCH))]
 Reading = Annotated[Visitor, Depends(using(Use.READ))]
-router = APIRouter(
-    prefix="/api/v1",
-    responses={"4XX": _PROBLEM, "5XX": _PROBLEM, 422: _PROBLEM},
-)
+router = APIRouter(prefix=PREFIX, responses=PROBLEMS)
 
 
 @router.get(

@@ -1,14 +1,33 @@
 """Conversations as JSON."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from meiqia_search.archive import Notice, Page, Row, Snippet, View
+from meiqia_search.archive.trail import Leaf
+from meiqia_search.audit.sheet import as_item
 from meiqia_search.conversation import Conversation
 from meiqia_search.fields import FIELDS, Field, Kind, Value
 
 Shape = dict[str, object]
 ALWAYS = ("started_at", "ended_at", "channel")
 """Facts that are there even where they are unknown."""
+
+
+def leaf(page: Leaf, names: Mapping[str, str]) -> Shape:
+    """A page of the audit."""
+    standing = page.standing
+    return {
+        "total": page.total,
+        "items": [as_item(row, names) | {"at": zulu(row.entry.at)} for row in page.rows],
+        "newer": page.newer,
+        "older": page.older,
+        "sentence": page.sentence,
+        "uncertain": page.uncertain,
+        "last": standing.seq,
+        "signed": standing.signed.seq if standing.signed else None,
+        "agrees": standing.agrees,
+    }
 
 
 def zulu(instant: int) -> str:

@@ -17,6 +17,8 @@ from meiqia_search.web.visitor import Owning, SignedIn, Writing
 
 router = APIRouter(include_in_schema=False, prefix="/account")
 DONE = {"ended": "已结束这次登录。", "revoked": "已撤销令牌。"}
+NEEDED = {Use.PEOPLE: Ability.MANAGE_PEOPLE, Use.AUDIT: Ability.READ_AUDIT}
+"""Without the ability a token for this is of no use."""
 DAYS = 90
 Text = Annotated[str, Form()]
 
@@ -81,7 +83,8 @@ def _act(visitor: SignedIn, password: str, done: str, act: Callable[[], object])
 
 def _account(visitor: SignedIn, *, problem: Problem | None = None, made: str = "", done: str = "") -> Response:
     services, person = visitor.services, visitor.person
-    manages = Ability.MANAGE_PEOPLE in services.archive.scope(visitor.caller).abilities
+    abilities = services.archive.scope(visitor.caller).abilities
+    beyond = {use for use, ability in NEEDED.items() if ability not in abilities}
     body = render(
         "account.html",
         frame=visitor.frame,
@@ -89,7 +92,7 @@ def _account(visitor: SignedIn, *, problem: Problem | None = None, made: str = "
         sessions=services.sign_in.sessions(person, visitor.caller.actor),
         own=visitor.session.id,
         tokens=[token_line(each) for each in services.tokens.of(person, visitor.caller.actor)],
-        uses={use: label for use, label in USE_LABELS.items() if manages or use is not Use.PEOPLE},
+        uses={use: label for use, label in USE_LABELS.items() if use not in beyond},
         days=DAYS,
         made=made,
         problem=problem,

@@ -42,7 +42,7 @@ def managing(visitor: Visiting) -> SignedIn:
     Raises:
         NotFound
     """
-    return require_manager(visitor)
+    return require_ability(visitor, Ability.MANAGE_PEOPLE)
 
 
 def managing_by_form(visitor: Writing) -> SignedIn:
@@ -51,17 +51,17 @@ def managing_by_form(visitor: Writing) -> SignedIn:
     Raises:
         NotFound
     """
-    return require_manager(visitor)
+    return require_ability(visitor, Ability.MANAGE_PEOPLE)
 
 
-def require_manager(visitor: SignedIn) -> SignedIn:
-    """The visitor, if they manage people.
+def require_ability(visitor: SignedIn, ability: Ability) -> SignedIn:
+    """The visitor, if they have this ability.
 
     Raises:
-        NotFound: they do not; it was recorded.
+        NotFound: they have not; it was recorded.
     """
     try:
-        visitor.services.archive.require(visitor.caller, Ability.MANAGE_PEOPLE)
+        visitor.services.archive.require(visitor.caller, ability)
     except ActionNotAllowed:
         raise NotFound("没有这个页面。它可能已删除，或不在您的可见范围。") from None
     return visitor
