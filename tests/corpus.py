@@ -9,10 +9,13 @@ from meiqia_search.aggregations.metrics import measured
 from meiqia_search.clock import DAY, SECOND
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.fields import FIELDS, Value
+from meiqia_search.privacy.fingerprint import Key
 from meiqia_search.privacy.passage import for_index
 from meiqia_search.query.meaning import Subject
 
 COUNT = 300
+KEY = Key("k1", b"of the tests, and 32 bytes long  ")
+"""Under which personal values are hashed."""
 MINUTE = 60 * SECOND
 FIRST_DAY = 1_767_196_800 * SECOND  # 2026-01-01 00:00 in Shanghai
 AGENTS = {"k1": "小林", "k2": "苗苗", "k3": "陈思远", "k4": "小王", "k5": "刘洋", "k6": "小王"}
@@ -138,7 +141,7 @@ def corpus() -> tuple[Conversation, ...]:
 
 def indexed(conversations: Sequence[Conversation]) -> list[Conversation]:
     """As the index is given them."""
-    return [for_index(conversation) for conversation in conversations]
+    return [for_index(conversation, KEY) for conversation in conversations]
 
 
 @cache

@@ -55,7 +55,7 @@ def rights(draw: DrawFn, of: Field) -> Right:
         return Right(Show.CLEAR, limit.search, limit.sort, draw(st.booleans()) and limit.export)
     show = draw(st.sampled_from(list(Show) if of.personal else [Show.HIDDEN, Show.CLEAR]))
     if show is Show.HIDDEN:
-        return Right(show, search=False, sort=False, export=False)
+        return Right(show, search=of.exact and draw(st.booleans()), sort=False, export=False)
     search = limit.search and draw(st.booleans())
     return Right(show, search, search and limit.sort and draw(st.booleans()), limit.export and draw(st.booleans()))
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from meiqia_search.acl.principal import Principal
 from meiqia_search.archive import Caller
+from meiqia_search.archive.looking import LookUps
 from meiqia_search.archive.revealing import Reveals
 from meiqia_search.audit.events import Visit
 from meiqia_search.conversation import Conversation
@@ -14,6 +15,7 @@ from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.intake import take_in
 from meiqia_search.indexing.verify import Difference, verify
 from meiqia_search.indexing.worker import Worker
+from meiqia_search.records.attempts import AttemptRecord
 from meiqia_search.records.reveals import RevealRecord
 from meiqia_search.settings import Settings
 from meiqia_search.wiring import open_services
@@ -37,6 +39,7 @@ class Store:
         self.index = self.services.index
         self.archive = self.services.archive
         self.reveals = Reveals(RevealRecord(self.databases.record), self.audit)
+        self.look_ups = LookUps(self.services.keys, AttemptRecord(self.databases.record), self.audit, most=30)
 
     @contextmanager
     def feeding(self) -> Iterator[Feed]:

@@ -27,10 +27,11 @@ SENTENCES = (
     'C:\\路径 "引号" “中文” (括号)|竖线 -减号 *星',
 )
 KEYWORDS = ("a1", "a2", "小王", "微信", "wechat", "APP", "售后 一组", '带"引号"', "反\\斜,线", "好评", "-x", "*")
+PRINTS = tuple(f"{key}:{each * 32}" for key in ("k1", "k12") for each in "0a")
 NUMBERS = (0, 1, 5, 59, 60, 600, 3_600, 86_400, -5)
 
 _TYPABLE = st.characters(codec="utf-8", exclude_characters="\0")
-_SEARCHED = tuple(field for field in FIELDS.values() if field.searchable and field.name != "id")
+_SEARCHED = tuple(each for each in FIELDS.values() if (each.searchable or each.exact) and each.name != "id")
 _ASKED = tuple(field for field in FIELDS.values() if field.kind is not Kind.TEXT)
 _ORDERED = tuple(field for field in _ASKED if field.kind is not Kind.KEYWORD)
 
@@ -65,7 +66,7 @@ def values(field: Field) -> SearchStrategy[Value]:
         return instants()
     if field.kind is Kind.NUMBER:
         return st.sampled_from(NUMBERS)
-    return st.sampled_from((*field.labels, *KEYWORDS))
+    return st.sampled_from(PRINTS if field.exact else (*field.labels, *KEYWORDS))
 
 
 @st.composite

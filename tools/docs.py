@@ -16,7 +16,7 @@ from meiqia_search.acl.role import (
 )
 from meiqia_search.acl.rolefile import FORMAT
 from meiqia_search.errors import TREE
-from meiqia_search.fields import FIELDS, PERSONAL_LABELS, Field
+from meiqia_search.fields import EXACT, FIELDS, PERSONAL_LABELS, Field
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -38,7 +38,8 @@ def errors() -> str:
 
 def fields() -> str:
     return (
-        "# Fields\n\nGenerated from `fields.py`. Any of the words finds the field in the search box.\n\n"
+        "# Fields\n\nGenerated from `fields.py`. Any of the words finds the field in the search box. *exact*: by its\n"
+        "whole value alone, of which the index keeps a keyed hash.\n\n"
         "| field | 名称 | words | kind | 个人信息 | find | sort | chart | Meiqia |\n"
         "|---|---|---|---|---|---|---|---|---|\n" + "".join(_row(field) for field in FIELDS.values())
     )
@@ -47,7 +48,8 @@ def fields() -> str:
 def _row(field: Field) -> str:
     words = "、".join((field.pinyin, *field.also))
     personal = PERSONAL_LABELS[field.personal] if field.personal else ""
-    can = " | ".join("✓" if able else "" for able in (field.searchable, field.sortable, field.chartable))
+    find = "exact" if field.exact else "✓" if field.searchable else ""
+    can = " | ".join((find, *("✓" if able else "" for able in (field.sortable, field.chartable))))
     kind = f"{field.kind}{' (many)' if field.many else ''}{f' ({field.unit})' if field.unit else ''}"
     return f"| `{field.name}` | {field.label} | {words} | {kind} | {personal} | {can} | {'、'.join(field.source)} |\n"
 
@@ -64,6 +66,7 @@ def roles() -> str:
     table = head + "".join(f"| {label} | {' | '.join(cells)} |\n" for label, cells in rows)
     return ROLES.format(
         table=table,
+        exact="、".join(FIELDS[name].label for name in EXACT),
         fixed="、".join(FIELDS[name].label for name in FIELDS if name in FIXED),
         reach="".join(f"| `{each}` | {REACH_LABELS[each]} |\n" for each in Reach),
         abilities="".join(_ability(each) for each in Ability),
@@ -105,10 +108,10 @@ number is in each audit row and each cursor.
   syntax of the interface: `{{"term": {{"field": "channel", "values": ["wechat"]}}}}`.
 - `personal` says per kind of personal value in which form it leaves, in the customer's card and in every text: `hidden`
   (as its kind), `masked` or `clear`. A kind that is not named is hidden.
-- `fields` says per field what differs from that: `show` (`masked` only for personal fields), `search` (of a personal
-  field: by its exact whole value), `sort` and `export`. What is hidden can be none of these; what cannot be searched
-  cannot be sorted by. {fixed} cannot be hidden: other parts of the answer would tell them. Hiding a number does not
-  hide what can be counted in the messages.
+- `fields` says per field what differs from that: `show` (`masked` only for personal fields), `search` (of {exact}: by
+  the exact whole value, also where it is masked or hidden; usually whoever sees it clear), `sort` and `export`. What is
+  hidden can be none of these otherwise; what cannot be searched cannot be sorted by. {fixed} cannot be hidden: other
+  parts of the answer would tell them. Hiding a number does not hide what can be counted in the messages.
 - `abilities` say what may be done; what is not named may not. Some can be granted and nothing asks for them yet.
   `limits` belong to those that have one.
 - `reveals` are the kinds of personal value that holders of `reveal` may see in clear for five minutes, each time with a

@@ -10,6 +10,7 @@
     │   ├── BadRole
     │   ├── LastAdministrator
     │   ├── ChangedMeanwhile
+    │   ├── KeyInUse
     │   └── BadCursor
     ├── Refused                       the question may not be asked by this person
     │   ├── NotSignedIn
@@ -19,6 +20,7 @@
     │   ├── TokenRefused
     │   ├── CrossSiteRefused
     │   ├── FieldNotAllowed
+    │   ├── TooManyLookUps
     │   ├── QuotaUsedUp
     │   ├── ReadOnlyPreview
     │   └── ActionNotAllowed
@@ -116,6 +118,12 @@ class ChangedMeanwhile(BadRequest):
     remedy = "没有任何改动。请刷新后在新的内容上再改。"
 
 
+class KeyInUse(BadRequest):
+    code, status = "key-in-use", 409
+    title = "密钥仍在使用"
+    remedy = "没有任何改动。索引里还有用它计算的指纹；请先运行 meiqia-search rebuild。"
+
+
 class BadCursor(BadRequest):
     code, status = "cursor-invalid", 400
     title = "翻页位置已失效"
@@ -168,6 +176,12 @@ class FieldNotAllowed(Refused):
     code = "field-not-allowed"
     title = "不能使用这个字段"
     remedy = "您的角色不能按这个字段查找或排序；如需使用，请联系管理员。"
+
+
+class TooManyLookUps(Refused):
+    code, status = "too-many-look-ups", 429
+    title = "按个人信息查找得太频繁"
+    remedy = "请稍后再试。"
 
 
 class QuotaUsedUp(Refused):

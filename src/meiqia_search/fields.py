@@ -77,8 +77,9 @@ PERSONAL_LABELS: Mapping[Personal, str] = {
 class Field:
     """One field: what it is called, what it holds and what may be done with it.
 
-    ``source`` names the keys under which Meiqia's API sends it, ``labels`` the Chinese words of known values, in their
-    order of size where they have one.
+    A field that is ``exact`` is not searched but by its whole value, of which the index keeps a keyed hash. ``source``
+    names the keys under which Meiqia's API sends it, ``labels`` the Chinese words of known values, in their order of size where
+    they have one.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Field:
     searchable: bool = False
     sortable: bool = False
     chartable: bool = False
+    exact: bool = False
     exported: bool = True
     unit: str = ""
     labels: Mapping[str, str] = default(default_factory=dict)
@@ -147,6 +149,11 @@ YES_NO = {"yes": "是", "no": "否"}
 
 def _keyword(name: str, label: str, pinyin: str, group: str, **more: object) -> Field:
     return Field(name, Kind.KEYWORD, label, group, pinyin, **more)  # type: ignore[arg-type]
+
+
+def _handle(name: str, label: str, pinyin: str, personal: Personal, **more: object) -> Field:
+    """By what a customer is known elsewhere."""
+    return _keyword(name, label, pinyin, "客户", personal=personal, exact=True, **more)
 
 
 def _number(name: str, label: str, pinyin: str, group: str, unit: str, **more: object) -> Field:
@@ -225,13 +232,14 @@ _DECLARED = (
     # the customer: a card of its own, each field with its own right
     _keyword("customer", "客户编号", "kehubianhao", "客户", searchable=True, source=("client_id",)),
     _keyword("customer_name", "客户姓名", "xingming", "客户", personal=Personal.NAME, source=("visitor_name",)),
-    _keyword("phone", "手机", "shouji", "客户", many=True, personal=Personal.PHONE, also=("电话号码",), source=("tel",)),
-    _keyword("email", "邮箱", "youxiang", "客户", many=True, personal=Personal.EMAIL, source=("email",)),
-    _keyword("user_id", "用户编号", "yonghubianhao", "客户", personal=Personal.USER_ID, source=("dev_client_id",)),
-    _keyword("track_id", "访客标识", "fangke", "客户", personal=Personal.USER_ID, source=("_m_track_id",)),
-    _keyword("wechat_id", "微信号", "weixinhao", "客户", personal=Personal.ACCOUNT, source=("weixin",)),
-    _keyword("weibo_id", "微博账号", "weibozhanghao", "客户", personal=Personal.ACCOUNT, source=("weibo",)),
-    _keyword("qq", "QQ", "qq", "客户", personal=Personal.ACCOUNT, source=("qq",)),
+    _handle("phone", "手机", "shouji", Personal.PHONE, many=True, also=("电话号码",), source=("tel",)),
+    _handle("email", "邮箱", "youxiang", Personal.EMAIL, many=True, source=("email",)),
+    _handle("id_card", "身份证", "shenfenzheng", Personal.ID_CARD, also=("身份证号",)),
+    _handle("user_id", "用户编号", "yonghubianhao", Personal.USER_ID, source=("dev_client_id",)),
+    _handle("track_id", "访客标识", "fangke", Personal.USER_ID, source=("_m_track_id",)),
+    _handle("wechat_id", "微信号", "weixinhao", Personal.ACCOUNT, source=("weixin",)),
+    _handle("weibo_id", "微博账号", "weibozhanghao", Personal.ACCOUNT, source=("weibo",)),
+    _handle("qq", "QQ", "qq", Personal.ACCOUNT, source=("qq",)),
     _keyword("address", "地址", "dizhi", "客户", personal=Personal.ADDRESS, source=("address",)),
     _keyword("gender", "性别", "xingbie", "客户", source=("gender",)),
     _keyword("age", "年龄", "nianling", "客户", source=("age",)),
@@ -269,6 +277,8 @@ _DECLARED = (
 )  # fmt: skip
 
 FIELDS: Mapping[str, Field] = {field.name: field for field in _DECLARED}
+EXACT: Mapping[str, Personal] = {field.name: field.personal for field in _DECLARED if field.exact and field.personal}
+"""The fields that are found by their exact whole value alone, and of which kind of personal data they are."""
 TEXT_FIELDS = tuple(f.name for f in _DECLARED if f.kind is Kind.TEXT and f.personal is None)
 """Texts about the conversation that are searched like what was said."""
 

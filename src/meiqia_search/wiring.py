@@ -17,15 +17,18 @@ from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.scope import Scope
 from meiqia_search.archive import Archive
+from meiqia_search.archive.looking import LookUps
 from meiqia_search.archive.revealing import Reveals
 from meiqia_search.archive.trail import Trail
 from meiqia_search.engines.base import Index
 from meiqia_search.engines.tantivy.index import TantivyIndex
-from meiqia_search.errors import ArchiveError, BadConfiguration, EngineUnavailable, NotFound
+from meiqia_search.errors import ArchiveError, BadConfiguration, EngineUnavailable, KeyInUse, NotFound
 from meiqia_search.indexing import rebuild
 from meiqia_search.indexing.feed import Feed
+from meiqia_search.indexing.preparing import Recipe
 from meiqia_search.indexing.worker import Worker
 from meiqia_search.records import moving
+from meiqia_search.records.attempts import AttemptRecord
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.checkpoints import Checkpoints
 from meiqia_search.records.conversations import Conversations
@@ -33,6 +36,7 @@ from meiqia_search.records.database import Databases, open_postgres, open_sqlite
 from meiqia_search.records.directory import Directory
 from meiqia_search.records.imports import Imports
 from meiqia_search.records.inbox import Inbox
+from meiqia_search.records.keyring import KeyRing
 from meiqia_search.records.reveals import RevealRecord
 from meiqia_search.records.state import State
 from meiqia_search.settings import Settings
@@ -57,6 +61,7 @@ class Services:
     inbox: Inbox
     imports: Imports
     state: State
+    keys: KeyRing
     audit: AuditLog
     checkpoints: Checkpoints
     trail: Trail
@@ -79,7 +84,7 @@ class Services:
 
     def rebuild(self, scope: Scope, progress: Callable[[int, int], None] = lambda *_: None) -> int:
         """Build the index anew; the caller holds the writer's lock."""
-        return rebuild.rebuild(self.index, self.conversations, scope, progress)
+        return rebuild.rebuild(self.index, self.conversations, self.keys.newest(), scope, progress)
 
     def move(self, url: str, progress: Callable[[int], object] = lambda _: None) -> int:
         """Copy the whole record to the empty PostgreSQL database at ``url``; how many rows that were.
@@ -98,12 +103,23 @@ class Services:
 
     def roll_back(self, scope: Scope) -> int:
         """Put the index before the last rebuild in use again; the caller holds the writer's lock."""
-        return rebuild.roll_back(self.index, self.conversations, scope)
+        return rebuild.roll_back(self.index, self.conversations, self.keys.live(), scope)
+
+    def retire_key(self, key_id: str) -> None:
+        """Look up with a key no more; the caller holds the writer's lock.
+
+        Raises:
+            KeyInUse: something in the index is found only by it.
+            NotFound, BadValue: as :meth:`KeyRing.retire`.
+        """
+        if key_id in self.index.reader.hashed_with():
+            raise KeyInUse
+        self.keys.retire(key_id)
 
     def worker(self, scope: Scope, beat: Callable[[], None] = lambda: None) -> Worker:
         """The part that keeps the index up to date while the program serves; it calls ``beat`` while it gets on."""
         rebuild = partial(self.rebuild, scope, lambda *_: beat())
-        return Worker(self.databases.locks, self.index, self.conversations, self.inbox, rebuild, beat)
+        return Worker(self.databases.locks, self.index, self.conversations, self.inbox, self.keys.newest, rebuild, beat)
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:
@@ -134,7 +150,7 @@ class Services:
                 self.rebuild(scope)
             writer = self.index.writer()
             try:
-                with closing(Feed(self.conversations, self.index.encode, [writer])) as feed:
+                with closing(Feed(self.conversations, Recipe(self.index.encode, self.keys.newest()), [writer])) as feed:
                     yield feed
                     feed.drain()
             finally:
@@ -190,6 +206,7 @@ def open_services(settings: Settings) -> Services:
     databases = _databases(settings)
     conversations, audit = Conversations(databases.record), AuditLog(databases.audit)
     directory, state = Directory(databases.record), State(databases.record)
+    keys = KeyRing(state)
     roles = Roles(databases.record, audit, directory, built_in(settings.own_conversations))
     index = _index(settings)
     people = People(databases.record, audit, roles)
@@ -204,6 +221,7 @@ def open_services(settings: Settings) -> Services:
         inbox=Inbox(databases.inbox),
         imports=Imports(databases.record),
         state=state,
+        keys=keys,
         audit=audit,
         checkpoints=checkpoints,
         trail=Trail(audit, checkpoints, roles.current),
@@ -217,6 +235,7 @@ def open_services(settings: Settings) -> Services:
             roles.current,
             state.secret("cursors"),
             Reveals(RevealRecord(databases.record), audit),
+            LookUps(keys, AttemptRecord(databases.record), audit, settings.look_ups_a_minute),
         ),
         people=people,
         sign_in=SignIn(people, databases.record, audit),

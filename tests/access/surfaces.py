@@ -40,6 +40,7 @@ _SEARCHES: tuple[dict[str, str], ...] = (
     {"where": '{"not": {"has": "tag"}}'}, {"where": "{"}, {"off": '{"has": "tag"}'},
     {"where": '{"range": {"field": "duration", "at_least": 1}}'}, {"Phone": "1"}, {"customer.phone": "1"},
     {"where": '{"range": {"field": "phone", "at_least": 1}}'}, {"where": '{"has": "email"}'},
+    {"q": "手机:13800000000"}, {"phone": "k1:00000000000000000000000000000000"}, {"q": "有:身份证"},
 )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def _posts() -> Iterator[Ask]:
         {"where": {"term": {"field": "agent", "values": ["k2", "k3"]}}}, {"where": {"or": []}}, {"where": {"and": []}},
         {"where": {"text": {"words": "电", "speaker": "note"}}}, {"where": {"range": {"field": "started_at", "below": 9}}},
         {"where": {"term": {"field": "phone", "values": ["13800000000"]}}}, {"after": "x.y"}, [], 1, "x",
+        {"q": "手机:13800000000"}, {"q": "手机:138"}, {"q": "退款 | 邮箱:nobody@example.com"}, {"q": "-身份证:110101"},
     )  # fmt: skip
     for body in bodies:
         yield Ask("POST", "/api/v1/search", json=body)
@@ -116,6 +118,7 @@ ROUTES: dict[tuple[str, str], Asking] = {
     ],
     ("POST", "/sign-out"): lambda _: [Ask("POST", "/sign-out", form={"csrf": "wrong"})],
     ("GET", "/search"): lambda _: _search_pages(),
+    ("POST", "/search"): _unmarked("/search", q="手机:13800000000"),
     ("GET", "/conversations/{conversation_id:path}"): _reading("/conversations"),
     ("POST", "/conversations/{conversation_id:path}/reveal"): lambda ids: [
         Ask("POST", f"/conversations/{each}/reveal", form={"csrf": "wrong", "what": "phone", "reason": "客户要求回电"})
@@ -191,7 +194,7 @@ COMMANDS: dict[str, Command] = {
     "search": Command(
         "everybody",
         (("search",), ("search", "这里说到"), ("search", "--sort", "relevance", "电"), ("search", "无此一说 退款"),
-         ("search", "-n", "1"), ("search", "手机:13800000000"), ("search", "--sort", "phone"), ("search", "--after", "x"),
+         ("search", "-n", "1"), ("search", "手机:13800000000"), ("search", "手机:138"), ("search", "--sort", "phone"), ("search", "--after", "x"),
          ("search", "--why", "absent", "退款"), ("search", "--why", "{id}", "退款"), ("search", "客服:苗二")),
     ),
     "show": Command(
@@ -224,6 +227,9 @@ COMMANDS: dict[str, Command] = {
     "rollback": Command("managers", (("rollback",),), True),
     "verify": Command("managers", (("verify",),)),
     "move": Command("managers", (("move", "postgresql://nobody@127.0.0.1:9/nothing"),), True),
+    "keys list": Command("managers", (("keys", "list"),)),
+    "keys rotate": Command("managers", (("keys", "rotate"),), True),
+    "keys retire": Command("managers", (("keys", "retire", "k1"),), True),
     "audit alerts": Command("auditors", (("audit", "alerts"),)),
     "audit verify": Command("auditors", (("audit", "verify"),)),
     "audit search": Command(
@@ -246,6 +252,7 @@ COMMANDS: dict[str, Command] = {
 
 EVENTS: dict[str, str] = {
     "search": "GET /search",
+    "look_up": "POST /api/v1/search",
     "count": "GET /search",
     "read": "GET /conversations/{conversation_id:path}",
     "reveal": "POST /conversations/{conversation_id:path}/reveal",
@@ -276,6 +283,8 @@ EVENTS: dict[str, str] = {
     "roll_back": "cli rollback",
     "verify": "cli verify",
     "move": "cli move",
+    "rotate_key": "cli keys rotate",
+    "retire_key": "cli keys retire",
     "list_alerts": "cli audit alerts",
     "verify_audit": "cli audit verify",
     "read_audit": "cli audit search",

@@ -31,7 +31,8 @@ class Row:
     """A person: the role, whether the account is tied to k1 and g1, and what follows from that.
 
     ``form`` is that of every personal value but those of ``forms`` (by kind) and ``fields`` (by field); ``gone`` are
-    the fields that do not leave. ``reveals`` are the kinds that may be seen clear for five minutes.
+    the fields that do not leave. ``reveals`` are the kinds that may be seen clear for five minutes, ``finds`` the
+    fields by which an exact whole value may be looked up.
     """
 
     role: str
@@ -44,6 +45,7 @@ class Row:
     fields: Mapping[str, Form] = default(default_factory=dict)
     gone: frozenset[str] = frozenset()
     reveals: frozenset[str] = frozenset()
+    finds: frozenset[str] = frozenset()
 
     def may_reveal(self, relation: Relation, place: str, kind: str) -> bool:
         """Whether a field (or, with place '', a kind in texts) can be seen clear for a while."""
@@ -59,6 +61,11 @@ class Row:
         return self.fields.get(place) or self.forms.get(kind, self.form)
 
 
+HANDLES: Final = frozenset({"phone", "email", "id_card", "user_id", "track_id", "wechat_id", "weibo_id", "qq"})
+"""By these a customer can be looked up, by who may."""
+LOOKED_UP_AS: Final = {"phone": "phone", "landline": "phone", "email": "email", "id_card": "id_card"}
+"""By which field a value of a kind is looked up that stands in a text."""
+
 _IN_GROUP: Final[frozenset[Relation]] = frozenset({"own", "group"})
 
 DESIGNED: Final = [
@@ -69,7 +76,7 @@ DESIGNED: Final = [
         "fields": {
             "region": {"show": "hidden"}, "duration": {"show": "hidden"}, "rating": {"show": "hidden"},
             "customer": {"show": "hidden"}, "tag": {"search": False}, "messages": {"sort": False},
-            "wechat_id": {"show": "clear"}, "customer_name": {"show": "hidden"},
+            "wechat_id": {"show": "clear"}, "customer_name": {"show": "hidden"}, "phone": {"search": True},
         },
         "abilities": ["reveal"], "reveals": ["address", "phone", "account", "name"], "limits": {"reveals_a_day": 40},
     },
@@ -80,31 +87,34 @@ DESIGNED: Final = [
     },
     {"name": "auditor", "label": "审计员", "reach": "all", "where": {"or": []}, "personal": {"phone": "clear"},
      "abilities": ["read_audit"]},
-    {"name": "dialogue", "label": "只看对话", "reach": "own"},
+    {"name": "dialogue", "label": "只看对话", "reach": "own", "fields": {"email": {"search": True}}},
 ]  # fmt: skip
 """Roles that an administrator designed, as the file of roles has them."""
 
 PEOPLE: Final[dict[str, Row]] = {
     "agent": Row("agent", True, frozenset({"own", "transferred"}), "masked"),
     "leader": Row("leader", True, _IN_GROUP, "masked", reveals=frozenset({"phone", "email", "name"})),
-    "supervisor": Row("supervisor", True, EVERYTHING, "clear"),
-    "administrator": Row("administrator", True, EVERYTHING, "clear", manages=True, audits=True),
+    "supervisor": Row("supervisor", True, EVERYTHING, "clear", finds=HANDLES),
+    "administrator": Row("administrator", True, EVERYTHING, "clear", manages=True, audits=True, finds=HANDLES),
     "owner": Row(
         "owner", True, frozenset({"own", "owner"}), "hidden",
         forms={"name": "clear", "id_card": "masked", "phone": "masked"},
         fields={"wechat_id": "clear", "customer_name": "hidden"},
         gone=frozenset({"region", "duration", "rating", "customer"}),
-        reveals=frozenset({"address", "phone", "account", "name"}),
+        reveals=frozenset({"address", "phone", "account", "name"}), finds=frozenset({"phone"}),
     ),
     "named": Row(
         "named", False, frozenset({"transferred", "group", "foreign"}), "hidden",
-        forms={"phone": "clear", "landline": "clear", "url": "masked"},
+        forms={"phone": "clear", "landline": "clear", "url": "masked"}, finds=frozenset({"phone"}),
     ),
     "dialogue": Row(
         "dialogue", True, frozenset({"own", "transferred"}), "hidden",
         gone=frozenset({"from_url", "land_url", "conversation_url", "customer_note", "leads"}),  # only in the card
+        finds=frozenset({"email"}),
     ),
-    "auditor": Row("auditor", True, NOTHING, "hidden", audits=True, forms={"phone": "clear"}),
+    "auditor": Row(
+        "auditor", True, NOTHING, "hidden", audits=True, forms={"phone": "clear"}, finds=frozenset({"phone"}),
+    ),
     "unlinked-agent": Row("agent", False, NOTHING, "masked"),
     "unlinked-leader": Row("leader", False, NOTHING, "masked"),
     "unknown-role": Row("no-such-role", True, NOTHING, "hidden"),
@@ -114,6 +124,7 @@ PERSONAL_FIELDS: Final = {
     "customer_name": "name",
     "phone": "phone",
     "email": "email",
+    "id_card": "id_card",
     "user_id": "user_id",
     "track_id": "user_id",
     "wechat_id": "account",

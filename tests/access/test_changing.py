@@ -23,7 +23,7 @@ from tests.access.world import BY, PASSWORD, browser, may_see, open_world, relat
 from tests.conftest import PROVE
 
 FINDER = Finder(all_secrets())
-OPEN_TO_ALL = frozenset({"/sign-in", "/sign-out", "/preview/end", "/api/v1/search"})
+OPEN_TO_ALL = frozenset({"/sign-in", "/sign-out", "/preview/end", "/search", "/api/v1/search"})
 """What anybody may send; everything else changes something."""
 OWN_TESTS = ("/account", "/conversations", "/api/v1/conversations", "/audit/verify")
 """One's own account, what is revealed, and looks into the audit: no right of anybody is changed there."""

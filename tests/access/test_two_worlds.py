@@ -71,10 +71,11 @@ def otherwise(conversation: Conversation, login: str) -> Conversation:
 
 @contextmanager
 def world(configure: Configure, conversations: Sequence[Conversation]) -> Iterator[Services]:
-    """An archive with these conversations, the key of cursors and the directory of the company."""
+    """An archive with these conversations, the keys and the directory of the company."""
     settings = configure()
     first = open_services(settings)
     first.state.put("cursors", "the same in both worlds")
+    first.state.put("lookup_keys", json.dumps({"k1": "00" * 32}))
     with first.databases.record.write() as connection:
         directory.note(connection, corpus())
     first.close()

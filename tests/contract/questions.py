@@ -1,21 +1,29 @@
 """Questions about the shared conversations: values and words that occur in them, so that most find something."""
 
+from dataclasses import replace
 from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from meiqia_search.acl.policy import Policy
+from meiqia_search.acl.role import BUILT_IN
 from meiqia_search.acl.scope import Scope
 from meiqia_search.aggregations.chart import Chart, Dimension, Step
-from meiqia_search.conversation import Speaker
-from meiqia_search.fields import FIELDS, Field, Kind, Value
+from meiqia_search.conversation import Conversation, Speaker
+from meiqia_search.fields import EXACT, FIELDS, Field, Kind, Value
 from meiqia_search.query.filter import Filter, Has, Range, Term, Text
 from meiqia_search.query.request import Search
 from tests import strategies
-from tests.corpus import PRINCIPALS, corpus
+from tests.corpus import PRINCIPALS, corpus, indexed
 from tests.people import scope_of
 
-SEARCHABLE = [field for field in FIELDS.values() if field.searchable]
+LOOKING_UP = Policy({
+    name: replace(role, fields={each: replace(role.rights[each], search=True) for each in EXACT})
+    for name, role in BUILT_IN.items()
+})  # fmt: skip
+"""Roles that may all find by personal values, so that everybody may ask everything here."""
+SEARCHABLE = [field for field in FIELDS.values() if field.searchable or field.exact]
 ORDERED = [field for field in SEARCHABLE if field.kind is not Kind.KEYWORD]
 DIMENSIONS = [
     Dimension(field.name, Step.MONTH if field.kind is Kind.TIME else Step.VALUE)
@@ -26,7 +34,12 @@ DIMENSIONS = [
 
 @cache
 def _occurring(name: str) -> list[Value]:
-    return sorted({value for each in corpus() for value in each.values(name)}, key=str)
+    return sorted({value for each in _indexed() for value in each.values(name)}, key=str)
+
+
+@cache
+def _indexed() -> list[Conversation]:
+    return indexed(corpus())
 
 
 @cache
@@ -90,4 +103,4 @@ def charts() -> SearchStrategy[Chart]:
 def scopes() -> SearchStrategy[Scope]:
     """Everybody who may ask anything, those who see much more often."""
     may_ask = [principal for principal in PRINCIPALS if scope_of(principal).rights]
-    return st.sampled_from([*may_ask, may_ask[-1], may_ask[-2]]).map(scope_of)
+    return st.sampled_from([*may_ask, may_ask[-1], may_ask[-2]]).map(lambda who: scope_of(who, LOOKING_UP))

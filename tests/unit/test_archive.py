@@ -16,11 +16,13 @@ from meiqia_search.clock import SECOND
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.engines.base import Hits, Reader
 from meiqia_search.errors import AuditUnavailable, BadCursor, Busy, FieldNotAllowed, IndexMissing, NotFound
+from meiqia_search.fields import Personal
 from meiqia_search.indexing.intake import take_in
+from meiqia_search.privacy.fingerprint import fingerprints
 from meiqia_search.query.filter import EVERYTHING, And, Has, Not, Or, Term, Text
 from meiqia_search.query.request import Relevance, Search, Sort
 from meiqia_search.settings import Settings
-from tests.corpus import AGENT, EVERYONE, NOBODY, PRINCIPALS, corpus
+from tests.corpus import AGENT, EVERYONE, KEY, NOBODY, PRINCIPALS, corpus
 from tests.people import POLICY
 from tests.store import Store, caller, lose_index, opened
 
@@ -112,7 +114,7 @@ def test_personal_values_of_facts_are_masked_for_agents(store: Store) -> None:
 
 def test_a_refused_personal_value_is_not_kept_in_the_audit(store: Store) -> None:
     with pytest.raises(FieldNotAllowed):
-        store.archive.search(caller(AGENT), Search(Term("phone", (PHONE,))))
+        store.archive.search(caller(AGENT), Search(Term("phone", fingerprints(Personal.PHONE, PHONE, (KEY,)))))
     assert PHONE not in repr(last(store))
     assert last(store)["sentence"] == "按手机查找"
 
@@ -203,7 +205,8 @@ def test_the_fifth_question_at_once_is_refused(store: Store) -> None:
     begun, answer = Barrier(door.AT_ONCE + 1), Event()
     reader = _Waiting(store.index.reader, begun, answer)
     archive = Archive(
-        reader, store.conversations, store.archive.names, store.audit, lambda: POLICY, "x", store.reveals,  # type: ignore[arg-type]
+        reader,  # type: ignore[arg-type]
+        store.conversations, store.archive.names, store.audit, lambda: POLICY, "x", store.reveals, store.look_ups,
     )  # fmt: skip
     totals: list[int] = []
     asking = [Thread(target=lambda: totals.append(archive.total(caller(), EVERYTHING))) for _ in range(door.AT_ONCE)]
@@ -256,8 +259,11 @@ def test_why_not(store: Store) -> None:
     explain = store.archive.explain
     assert explain(caller(), Text("退款"), "a0") == "符合全部条件"
     assert "没有说过“物流”" in explain(caller(), Text("物流"), "a0")
+    assert "手机" in explain(caller(), Not(Has("phone")), "a0")
     with pytest.raises(FieldNotAllowed):
-        explain(caller(), Has("phone"), "a0")
+        explain(caller(AGENT), Has("phone"), "a0")
+    with pytest.raises(FieldNotAllowed):
+        explain(caller(), Has("address"), "a0")
 
 
 def test_rows_show_where_it_was_said(place: Settings) -> None:

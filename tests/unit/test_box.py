@@ -11,10 +11,12 @@ from meiqia_search import clock
 from meiqia_search.clock import Instant
 from meiqia_search.conversation import Speaker
 from meiqia_search.errors import ArchiveError, BadValue, LimitExceeded, QuerySyntaxError, UnknownField
-from meiqia_search.fields import FIELDS
+from meiqia_search.fields import EXACT, FIELDS, Personal
+from meiqia_search.privacy.fingerprint import fingerprints
 from meiqia_search.query.box import parse, render
 from meiqia_search.query.filter import EVERYTHING, NOTHING, And, Filter, Has, Not, Or, Range, Term, Text, reads
 from meiqia_search.query.names import NoNames
+from tests.corpus import KEY
 
 PEOPLE = {"小王": ("a1",), "小李": ("a2", "a7"), "a1": ("a1",)}
 ID = "20261112-1726:ESTM,2"
@@ -26,6 +28,9 @@ class Directory(NoNames):
         if field == "id":
             return (word,) if word == ID else ()
         return (GROUPS if field == "group" else PEOPLE).get(word, ())
+
+    def prints(self, field: str, value: str) -> tuple[str, ...]:
+        return fingerprints(EXACT[field], value, (KEY,))
 
 
 def at(text: str) -> Instant:
@@ -147,7 +152,7 @@ def test_words_and_signs(query: str, asked: Filter) -> None:
         ("系统:超时", Text("超时", Speaker.SYSTEM)),
         ("小结:已退", Text("已退", Speaker.NOTE)),
         ("主题:已退", Text("已退", Speaker.NOTE)),
-        ("手机:13800000000", Term("phone", ("13800000000",))),
+        ("手机:13800000000", Term("phone", fingerprints(Personal.PHONE, "13800000000", (KEY,)))),
         ("有:评价", Has("rating")),
         ("无:评价", Not(Has("rating"))),
         ("-无:rating", Has("rating")),

@@ -25,7 +25,7 @@ from meiqia_search.errors import EngineUnavailable, IndexMissing
 from meiqia_search.indexing import feed, intake, rebuild, worker
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.intake import drain, receive, take_in
-from meiqia_search.indexing.preparing import prepared
+from meiqia_search.indexing.preparing import Recipe, prepared
 from meiqia_search.indexing.verify import Difference
 from meiqia_search.query.filter import EVERYTHING, Filter, Text
 from meiqia_search.query.request import Search
@@ -34,6 +34,7 @@ from meiqia_search.records.database import Databases
 from meiqia_search.records.schema import conversation, outbox
 from meiqia_search.settings import Settings
 from tests.contract.world import put
+from tests.corpus import KEY
 from tests.places import in_folder
 from tests.store import MAINTENANCE, Store, caller, generations, opened
 
@@ -62,6 +63,9 @@ class Pages:
         self.applied = []
 
 
+RECIPE = Recipe(encode, KEY)
+
+
 def said(conversation_id: str, text: str = "您好") -> Conversation:
     return build(conversation_id, {"phone": ["13800000000"]}, [Message(Speaker.CUSTOMER, text)])
 
@@ -77,7 +81,7 @@ def test_a_change_that_is_committed_late_is_not_passed_over(databases: Databases
     conversations.put([said("slow"), said("a"), said("b")])
     slow = conversations.queued(1)[0]
     conversations.done([slow.seq])  # as if its transaction were not finished
-    some = Feed(conversations, encode, [pages])
+    some = Feed(conversations, RECIPE, [pages])
     assert some.step() == 2
     with databases.record.write() as connection:
         connection.execute(insert(outbox).values(seq=slow.seq, id="slow", at=0))
@@ -90,12 +94,12 @@ def test_a_change_that_is_committed_late_is_not_passed_over(databases: Databases
 def test_without_a_commit_everything_comes_again(databases: Databases) -> None:
     conversations, pages = Conversations(databases.record), Pages()
     conversations.put([said("a"), said("b")])
-    Feed(conversations, encode, [pages]).step()
+    Feed(conversations, RECIPE, [pages]).step()
     pages.close()
     assert [each.id for each in conversations.queued(9)] == ["a", "b"]
     conversations.put([said("a", "新的")])
     conversations.delete(["b"])
-    assert Feed(conversations, encode, [pages]).drain() == 4
+    assert Feed(conversations, RECIPE, [pages]).drain() == 4
     assert (pages.kept, conversations.queued(9)) == ({"a": 2}, [])
 
 
@@ -104,7 +108,7 @@ def test_what_came_in_prepared_is_used_only_while_it_is_so(databases: Databases,
     conversations, pages = Conversations(databases.record), Pages()
     lines = [f'{{"id":"{each}","messages":[{{"speaker":"customer","text":"您好"}}]}}'.encode() for each in "ab"]
     brought = intake.read(
-        [Raw(number, Line(line, len(line), True), Encoding.UTF_8) for number, line in enumerate(lines)], encode
+        [Raw(number, Line(line, len(line), True), Encoding.UTF_8) for number, line in enumerate(lines)], RECIPE
     )
     conversations.keep([each.sealed for each in brought if each.sealed])
     match happening:
@@ -113,7 +117,7 @@ def test_what_came_in_prepared_is_used_only_while_it_is_so(databases: Databases,
         case "deleted":
             conversations.delete(["a"])
     ready = [each.put._replace(document=b"as it came") for each in brought if each.put]
-    Feed(conversations, encode, [pages]).keep_up(ready)
+    Feed(conversations, RECIPE, [pages]).keep_up(ready)
     given = {each.id: each.document for each in pages.applied if isinstance(each, Put)}
     assert given["b"] == b"as it came"
     assert given.get("a") == {"nothing": b"as it came", "changed": given.get("a"), "deleted": None}[happening]
@@ -125,7 +129,7 @@ def test_a_conversation_that_cannot_be_prepared_comes_in_all_the_same(caplog: py
         raise OverflowError
 
     line = b'{"id":"a","messages":[]}'
-    (brought,) = intake.read([Raw(1, Line(line, len(line), True), Encoding.UTF_8)], stumbling)
+    (brought,) = intake.read([Raw(1, Line(line, len(line), True), Encoding.UTF_8)], Recipe(stumbling, KEY))
     assert brought.sealed
     assert brought.put is None
     assert "OverflowError" in caplog.text
@@ -136,7 +140,7 @@ def test_small_steps_and_commits(databases: Databases, monkeypatch: pytest.Monke
     monkeypatch.setattr(feed, "COMMIT", 6)
     conversations, one, other = Conversations(databases.record), Pages(), Pages()
     conversations.put([said(f"c{number}") for number in range(20)])
-    some = Feed(conversations, encode, [one, other])
+    some = Feed(conversations, RECIPE, [one, other])
     assert some.keep_up() == 20
     assert len(one.kept) == 18
     some.commit()
@@ -146,7 +150,7 @@ def test_small_steps_and_commits(databases: Databases, monkeypatch: pytest.Monke
 def test_no_personal_field_reaches_a_writer(databases: Databases) -> None:
     conversations = Conversations(databases.record)
     conversations.put([said("a")])
-    (change,) = prepared(list(conversations.packed(["a"]).values()), encode).puts
+    (change,) = prepared(list(conversations.packed(["a"]).values()), RECIPE).puts
     assert b"13800000000" not in change.document
 
 
@@ -217,7 +221,7 @@ def test_what_comes_back_during_a_rebuild_is_there_once(store: Store, monkeypatc
             store.conversations.delete(["a"])
             take_in(store.conversations, [dated("a", 7)])
 
-    assert rebuild.rebuild(store.index, store.conversations, MAINTENANCE, progress) == 2
+    assert rebuild.rebuild(store.index, store.conversations, KEY, MAINTENANCE, progress) == 2
     assert store.difference() == Difference(2)
     assert hits(store, Text("7 月", exact=True)) == [Hit("a", 1)]
 
@@ -278,7 +282,7 @@ def test_what_comes_in_during_a_rebuild_is_in_both(store: Store, monkeypatch: py
         take_in(store.conversations, next(arrivals, []))
         store.conversations.delete(["gone"])
 
-    assert rebuild.rebuild(store.index, store.conversations, MAINTENANCE, progress) == 3
+    assert rebuild.rebuild(store.index, store.conversations, KEY, MAINTENANCE, progress) == 3
     assert store.difference() == Difference(3)
     assert store.conversations.queued(9) == []
 

@@ -18,8 +18,9 @@ from meiqia_search.engines.base import Change, Delete, Put
 from meiqia_search.engines.tantivy import schema
 from meiqia_search.indexing import helping
 from meiqia_search.indexing.helping import Helpers
-from meiqia_search.indexing.preparing import Line, prepared
+from meiqia_search.indexing.preparing import Line, Recipe, prepared
 from meiqia_search.records.conversations import Packed
+from tests.corpus import KEY
 
 
 def helpers_of(pid: int) -> list[int]:
@@ -47,8 +48,9 @@ def some(number: int) -> Packed:
     return Packed(f"c{number}", 1, zstandard.compress(encode(build(f"c{number}", {}, [said]))), "undated")
 
 
+RECIPE = Recipe(schema.encode, KEY)
 CHUNKS = [[some(10 * chunk + number) for number in range(10)] for chunk in range(12)]
-EXPECTED = [each for chunk in CHUNKS for each in prepared(chunk, schema.encode).puts]
+EXPECTED = [each for chunk in CHUNKS for each in prepared(chunk, RECIPE).puts]
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def writer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
 
 def test_in_order_and_the_same_as_here(writer: Kept) -> None:
     with closing(Helpers()) as helpers:
-        line = Line(schema.encode, [writer], helpers)
+        line = Line(RECIPE, [writer], helpers)
         for chunk in CHUNKS:
             line.take(chunk, [f"gone {chunk[0].id}"])
         line.settle()
@@ -71,7 +73,7 @@ def test_in_order_and_the_same_as_here(writer: Kept) -> None:
 
 def test_a_helper_that_is_killed_takes_nothing_with_it(writer: Kept) -> None:
     with closing(Helpers()) as helpers:
-        line = Line(schema.encode, [writer], helpers)
+        line = Line(RECIPE, [writer], helpers)
         for number, chunk in enumerate(CHUNKS):
             line.take(chunk)
             if number in {4, 8}:
@@ -83,7 +85,7 @@ def test_a_helper_that_is_killed_takes_nothing_with_it(writer: Kept) -> None:
 
 def test_after_a_rest_it_goes_on(writer: Kept) -> None:
     helpers = Helpers()
-    line = Line(schema.encode, [writer], helpers)
+    line = Line(RECIPE, [writer], helpers)
     for half in (CHUNKS[:6], CHUNKS[6:]):
         for chunk in half:
             line.take(chunk)
@@ -97,7 +99,7 @@ def test_a_damaged_conversation_is_told_and_the_others_come_in(writer: Kept, sev
     damaged = CHUNKS[5][3]._replace(body=CHUNKS[5][3].body[:-3])
     chunks = [*CHUNKS[:5], [*CHUNKS[5][:3], damaged, *CHUNKS[5][4:]], *CHUNKS[6:]] if several else [[damaged]]
     with closing(Helpers()) as helpers:
-        line = Line(schema.encode, [writer], helpers)
+        line = Line(RECIPE, [writer], helpers)
         for chunk in chunks:
             line.take(chunk)
         (told,) = line.settle().items()
@@ -115,7 +117,7 @@ def test_what_the_program_stumbles_over_is_told_and_the_others_come_in(caplog: p
             raise OverflowError
         return schema.encode(conversation, version)
 
-    puts, unfit = prepared(CHUNKS[0], stumbling)
+    puts, unfit = prepared(CHUNKS[0], Recipe(stumbling, KEY))
     assert [each.id for each in puts] == [f"c{number}" for number in range(10) if number != 7]
     assert list(unfit) == ["c7"]
     assert "开发者" in unfit["c7"]

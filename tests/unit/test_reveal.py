@@ -85,7 +85,7 @@ class Desk:
         reveals = Reveals(RevealRecord(services.databases.record), log, lambda: self.at)
         self.archive = Archive(
             services.index.reader, services.conversations, services.directory, log,
-            lambda: Policy({"leader": self.role}), "secret", reveals,
+            lambda: Policy({"leader": self.role}), "secret", reveals, self.store.look_ups,
         )  # fmt: skip
 
     @property

@@ -130,7 +130,8 @@ def file(**changes: object) -> dict[str, object]:
         (file(reach="named"), "写明客服组"),
         (file(groups=["g1"]), "写明客服组"),
         (file(where={"term": {"field": "colour", "values": ["red"]}}), "没有名为“colour”的字段"),
-        (file(where={"term": {"field": "phone", "values": ["13800000001"]}}), "不能用“手机”"),
+        (file(where={"has": "phone"}), "不能用“手机”"),
+        (file(where={"term": {"field": "phone", "values": ["13800000001"]}}), "链接和条件里不写"),
         (file(where={"text": {"words": "退款"}}), "不能用“对话内容”"),
         (file(where={"term": {"field": "channel", "values": []}}), "至少要有一个值"),
         (file(where={"or": [{"has": "channel"}] * 21}), "筛选条件最多 20"),
@@ -236,7 +237,7 @@ def under(store: Store, role: Role) -> Any:  # noqa: ANN401 - an archive
     """The archive with only this role."""
     return type(store.archive)(
         store.index.reader, store.conversations, NAMES, store.audit, lambda: Policy({role.name: role}), "s",
-        store.reveals,
+        store.reveals, store.look_ups,
     )  # fmt: skip
 
 

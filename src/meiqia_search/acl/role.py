@@ -96,7 +96,10 @@ MEASURES: Mapping[Ability, Measure] = {
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """What may be done with one field. Of a personal field ``search`` means by the exact whole value."""
+    """What may be done with one field. Of a personal field ``search`` means by the exact whole value.
+
+    That is granted apart from how it is shown: also by what is hidden somebody may find.
+    """
 
     show: Show
     search: bool
@@ -110,7 +113,7 @@ class Right:
 
 def most(of: Field) -> Right:
     """The most that can be granted on a field."""
-    return Right(Show.CLEAR, of.searchable, of.sortable, of.exported)
+    return Right(Show.CLEAR, of.searchable or of.exact, of.sortable, of.exported)
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ class Role:
             raise self._wrong(f"“{label}”不能这样查找、排序或导出。")
         if right.show is Show.MASKED and declared.personal is None:
             raise self._wrong(f"“{label}”没有脱敏形式，请选明文或隐藏。")
-        if right.show is Show.HIDDEN and (right.search or right.sort or right.export):
+        if right.show is Show.HIDDEN and ((right.search and not declared.exact) or right.sort or right.export):
             raise self._wrong(f"“{label}”已隐藏，不能再查找、排序或导出。")
         if right.sort and not right.search:
             raise self._wrong(f"“{label}”不能查找，也就不能排序。")
@@ -200,7 +203,8 @@ class Role:
         if of.personal is None:
             return most(of)
         show = self.personal_show(of.personal)
-        return Right(show, search=False, sort=False, export=of.exported and show is not Show.HIDDEN)
+        found = of.exact and show is Show.CLEAR  # whoever reads them all may as well find them
+        return Right(show, search=found, sort=False, export=of.exported and show is not Show.HIDDEN)
 
     @cached_property
     def rights(self) -> Mapping[str, Right]:

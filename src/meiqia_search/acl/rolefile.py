@@ -143,8 +143,12 @@ def _right(usual: Right, value: object, place: str) -> Right:
     show = _choice(Show, body["show"], f"{place}.show") if "show" in body else usual.show
     open_ = show is not Show.HIDDEN
     search, sort, export = (
-        _switch(body.get(key, open_ and default), f"{place}.{key}")
-        for key, default in (("search", usual.search), ("sort", usual.sort), ("export", usual.export))
+        _switch(body.get(key, default), f"{place}.{key}")
+        for key, default in (
+            ("search", usual.search and show is usual.show),
+            ("sort", usual.sort and open_),
+            ("export", usual.export and open_),
+        )
     )
     return Right(show, search, sort, export)
 

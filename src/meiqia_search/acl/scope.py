@@ -81,6 +81,15 @@ class Scope:
         right = self.rights.get(name)
         return right is not None and right.search
 
+    def require_finding_by(self, name: str) -> None:
+        """Refuse who may not ask by this field.
+
+        Raises:
+            FieldNotAllowed
+        """
+        if not self.may_find_by(name):
+            raise _refused(name)
+
     def may_sort_by(self, name: str) -> bool:
         """Whether an order by this field may be asked for."""
         right = self.rights.get(name)
@@ -177,8 +186,7 @@ class Scoped(Generic[R_co]):
         if type(self.scope) is not Scope:
             raise TypeError("Scoped needs a Scope made by scope_for")
         for name in sorted(self.request.reads()):
-            if not self.scope.may_find_by(name):
-                raise _refused(name)
+            self.scope.require_finding_by(name)
         for name in sorted(self.request.sorts()):
             if not self.scope.may_sort_by(name):
                 raise _refused(name)

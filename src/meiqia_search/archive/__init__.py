@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
@@ -30,6 +31,7 @@ from meiqia_search.archive.answers import (
     View,
 )
 from meiqia_search.archive.cursors import Cursors
+from meiqia_search.archive.looking import LookUps
 from meiqia_search.archive.marking import needles, notes, rows, utterances
 from meiqia_search.archive.noticing import Noticing
 from meiqia_search.archive.revealing import Reveals, Wish
@@ -42,7 +44,7 @@ from meiqia_search.privacy.passage import all_for_person, for_index, for_person,
 from meiqia_search.query.explain import why
 from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Or, Text, both, reads
 from meiqia_search.query.meaning import Subject, matches, sort_key
-from meiqia_search.query.names import Names
+from meiqia_search.query.names import Names, NoNames, Vocabulary
 from meiqia_search.query.request import After, Relevance, Search, Sort
 from meiqia_search.query.sentence import sentence
 from meiqia_search.records.audit import AuditLog
@@ -81,10 +83,11 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Vocabulary:
-    """Names, and the ids of the conversations that one person may see."""
+    """Names, the ids of the conversations that one person may see, and what they may look up."""
 
     names: Names
     sees: Callable[[str], bool]
+    look_up: Callable[[str, str], tuple[str, ...]]
 
     def ids(self, field: str, word: str) -> tuple[str, ...]:
         """Whose name or id this word is."""
@@ -96,11 +99,15 @@ class _Vocabulary:
         """How a value of a field is shown."""
         return self.names.name(field, value)
 
+    def prints(self, field: str, value: str) -> tuple[str, ...]:
+        """By what a personal value is asked for."""
+        return self.look_up(field, value)
+
 
 class Archive:
     """Everything a person may ask of the conversations."""
 
-    def __init__(  # noqa: PLR0913 - its seven neighbours
+    def __init__(  # noqa: PLR0913 - its neighbours
         self,
         reader: Reader,
         conversations: Conversations,
@@ -109,6 +116,7 @@ class Archive:
         policy: Callable[[], Policy],
         secret: str,
         reveals: Reveals,
+        look_ups: LookUps,
     ) -> None:
         self._reader = reader
         self._conversations = conversations
@@ -116,6 +124,7 @@ class Archive:
         self._policy = policy
         self._cursors = Cursors(secret)
         self._reveals = reveals
+        self._look_ups = look_ups
         self._places: dict[str, threading.BoundedSemaphore] = {}
         self.names = names
 
@@ -153,9 +162,16 @@ class Archive:
     def _total(self, scope: Scope, timeout: float) -> int:
         return 0 if scope.sees == NOTHING else self._reader.search(Scoped(Search(size=1), scope), timeout).total
 
-    def vocabulary(self, caller: Caller) -> Names:
-        """Names as the caller may use them in a question."""
-        return _Vocabulary(self.names, lambda each: bool(self._visible(self.scope(caller), [each])))
+    def vocabulary(self, caller: Caller) -> Vocabulary:
+        """Names as the caller may use them in a question that they type; a personal value in it is looked up."""
+        return self._vocabulary(caller, partial(self._look_ups.prints, caller, self.scope(caller)))
+
+    def vocabulary_of_links(self, caller: Caller) -> Vocabulary:
+        """The same for a question in an address, which holds no personal value: addresses are written down."""
+        return self._vocabulary(caller, NoNames().prints)
+
+    def _vocabulary(self, caller: Caller, look_up: Callable[[str, str], tuple[str, ...]]) -> Vocabulary:
+        return _Vocabulary(self.names, lambda each: bool(self._visible(self.scope(caller), [each])), look_up)
 
     def search(self, caller: Caller, search: Search, cursor: str | None = None, timeout: float = TIMEOUT_S) -> Page:
         """One page of what was asked for, with the exact total.
@@ -288,7 +304,7 @@ class Archive:
             seen.ids = (conversation_id,)
             Scoped(Search(where), scope)
             found = self._one(scope, conversation_id)
-        return why(where, Subject(for_index(found)), self.names)
+        return why(where, Subject(for_index(found, self._look_ups.newest())), self.names)
 
     def freshness(self) -> Freshness:
         """Up to when what came in can be found."""

@@ -24,6 +24,7 @@ class Action(StrEnum):
         return made
 
     SEARCH = "search", "搜索"
+    LOOK_UP = "look_up", "按个人信息查找"  # one exact value; what was found is told by the search that follows
     COUNT = "count", "统计"
     READ = "read", "查看会话"
     REVEAL = "reveal", "查看明文"
@@ -54,6 +55,8 @@ class Action(StrEnum):
     ROLL_BACK = "roll_back", "换回旧索引"
     VERIFY = "verify", "核对索引"
     MOVE = "move", "搬迁档案"
+    ROTATE_KEY = "rotate_key", "更换查找密钥"
+    RETIRE_KEY = "retire_key", "停用查找密钥"
     READ_AUDIT = "read_audit", "查看审计"
     EXPORT_AUDIT = "export_audit", "导出审计"
     VERIFY_AUDIT = "verify_audit", "校验审计"

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from meiqia_search.acl.principal import LOCAL_LOGIN
-from meiqia_search.cli import audit, bring, chinese, cluster, doctor, find, maintain, people, roles, serving, tokens
+from meiqia_search.cli import (
+    audit,
+    bring,
+    chinese,
+    cluster,
+    doctor,
+    find,
+    keys,
+    maintain,
+    people,
+    roles,
+    serving,
+    tokens,
+)
 from meiqia_search.cli.common import Options, err, print_error
 from meiqia_search.errors import ArchiveError, BadRequest, StorageFull
 
@@ -52,6 +65,7 @@ for group in (maintain, doctor, bring, find, serving):
 app.add_typer(people.app, name="users")
 app.add_typer(roles.app, name="roles")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(cluster.app, name="opensearch")
 

@@ -75,6 +75,10 @@ class Reader(Protocol):
         """The counts, within ``timeout`` seconds."""
         ...
 
+    def hashed_with(self) -> frozenset[str]:
+        """The names of the keys with which fingerprints in the index were made: nothing of any conversation."""
+        ...
+
 
 class Writer(Protocol):
     """Takes changes; applying one again changes nothing. May raise EngineUnavailable or StorageFull."""

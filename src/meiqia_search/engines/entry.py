@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from meiqia_search.aggregations.chart import month_of
 from meiqia_search.conversation import Conversation, Speaker
-from meiqia_search.fields import FIELDS, Kind, Value
+from meiqia_search.fields import EXACT, FIELDS, Kind, Value
+from meiqia_search.privacy.fingerprint import key_of as key_of_print
 from meiqia_search.query.meaning import HASH_BITS, Subject, id_hash, ranks
 from meiqia_search.query.request import Sort
 from meiqia_search.text import words
@@ -14,7 +15,11 @@ VERSION = "version"
 HAS = "has"
 WORDS = "words"
 """Of all speakers together: words only put results in order."""
-INDEXED = tuple(f for f in FIELDS.values() if f.searchable and f.name != ID)
+HASHED_WITH = "hashed_with"
+"""The names of the keys with which the fingerprints of a conversation were made."""
+INDEXED = tuple(f for f in FIELDS.values() if (f.searchable or f.exact) and f.name != ID)
+SHOWN = tuple(f for f in INDEXED if not f.exact)
+"""What a person who looks into the index directly may ever read: no fingerprints."""
 SORTS = tuple(Sort(f.name, descending) for f in FIELDS.values() if f.sortable for descending in (False, True))
 MONTHS = tuple(f.name for f in FIELDS.values() if f.chartable and f.kind is Kind.TIME)
 
@@ -47,6 +52,7 @@ def entry(conversation: Conversation, version: int) -> Entry:
     content: Entry = {ID: conversation.id, VERSION: version}
     content[HAS] = list(conversation.facts)
     content |= {name: values for name, values in conversation.facts.items() if name in _INDEXED_NAMES}
+    content[HASHED_WITH] = sorted({key_of_print(str(each)) for name in EXACT for each in conversation.values(name)})
     content |= _sort_keys(conversation)
     for name in MONTHS:
         content[month_field(name)] = [month_of(at) for at in conversation.values(name) if isinstance(at, int)]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from meiqia_search.engines.base import Encode, Put, Writer
+from meiqia_search.engines.base import Put, Writer
 from meiqia_search.indexing.helping import Helpers
-from meiqia_search.indexing.preparing import Line
+from meiqia_search.indexing.preparing import Line, Recipe
 from meiqia_search.records.conversations import Conversations
 
 BATCH = 250
@@ -19,12 +19,12 @@ class Feed:
     ``helpers`` serve whoever brings conversations in, too.
     """
 
-    def __init__(self, conversations: Conversations, encode: Encode, writers: Sequence[Writer]) -> None:
-        self.encode = encode
+    def __init__(self, conversations: Conversations, recipe: Recipe, writers: Sequence[Writer]) -> None:
+        self.recipe = recipe
         self.helpers = Helpers()
         self._conversations = conversations
         self._writers = writers
-        self._line = Line(encode, writers, self.helpers)
+        self._line = Line(recipe, writers, self.helpers)
         self._taken: list[int] = []
 
     def drain(self) -> int:

@@ -17,11 +17,11 @@ from meiqia_search.aggregations.metrics import measured
 from meiqia_search.channels import files
 from meiqia_search.channels.item import Item, Piece
 from meiqia_search.conversation import Conversation
-from meiqia_search.engines.base import Encode, Put
+from meiqia_search.engines.base import Put
 from meiqia_search.errors import ArchiveError
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.helping import Helpers
-from meiqia_search.indexing.preparing import puts
+from meiqia_search.indexing.preparing import Recipe, puts
 from meiqia_search.records import directory, imports
 from meiqia_search.records.conversations import FIRST, Conversations, Sealed, Stored, Tally, sealed
 from meiqia_search.records.database import Transaction
@@ -65,7 +65,7 @@ def import_file(  # noqa: PLR0913 - what is read, how, and where it goes
     progress = known.of(file)
     pieces = files.pieces(path, mapping=mapping, skip=progress.position)
     with _RejectFile(rejects, progress.rejected) as rejected, closing(Helpers()) as own:
-        for batch in _read(pieces, feed.helpers if feed else own, feed.encode if feed else None):
+        for batch in _read(pieces, feed.helpers if feed else own, feed.recipe if feed else None):
             progress = _take_in(batch, progress, file, conversations, rejected)
             report(progress)
             if feed:
@@ -89,30 +89,30 @@ class Read(NamedTuple):
         return len(self.item.original) + len(body) + len(document)
 
 
-def read(pieces: Sequence[Piece], encode: Encode | None) -> list[Read]:
-    """Pieces of a file, measured and sealed, and prepared for an index if it says how."""
+def read(pieces: Sequence[Piece], recipe: Recipe | None) -> list[Read]:
+    """Pieces of a file, measured and sealed, and prepared for an index by its recipe, if there is one."""
     items = [piece.item() for piece in pieces]
     found = {at: measured(item.conversation) for at, item in enumerate(items) if item.conversation is not None}
     kept = {at: sealed(conversation) for at, conversation in found.items()}
-    ready = dict(zip(found, _prepared(list(found.values()), list(kept.values()), encode), strict=False))
+    ready = dict(zip(found, _prepared(list(found.values()), list(kept.values()), recipe), strict=False))
     return [Read(item._replace(conversation=None), kept.get(at), ready.get(at)) for at, item in enumerate(items)]
 
 
-def _prepared(conversations: Sequence[Conversation], kept: Sequence[Sealed], encode: Encode | None) -> list[Put]:
+def _prepared(conversations: Sequence[Conversation], kept: Sequence[Sealed], recipe: Recipe | None) -> list[Put]:
     """What the index takes of new conversations; nothing where one cannot be prepared: the feed finds out which."""
-    if encode is None:
+    if recipe is None:
         return []
     try:
-        return puts([Stored(each, FIRST, of.partition) for each, of in zip(conversations, kept, strict=True)], encode)
+        return puts([Stored(each, FIRST, of.partition) for each, of in zip(conversations, kept, strict=True)], recipe)
     except Exception:
         log.exception("preparing")
         return []
 
 
-def _read(pieces: Iterable[Piece], helpers: Helpers, encode: Encode | None) -> Iterator[list[Read]]:
+def _read(pieces: Iterable[Piece], helpers: Helpers, recipe: Recipe | None) -> Iterator[list[Read]]:
     """What is kept in one transaction, one after the other."""
     together = _parts(pieces, READ_AT_ONCE, READ_CHARACTERS)
-    return _parts(chain.from_iterable(helpers.each(partial(read, encode=encode), together)), BATCH, BATCH_BYTES)
+    return _parts(chain.from_iterable(helpers.each(partial(read, recipe=recipe), together)), BATCH, BATCH_BYTES)
 
 
 def _parts(things: Iterable[Sized], most: int, size: int) -> Iterator[list[Sized]]:

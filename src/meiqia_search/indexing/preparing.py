@@ -4,16 +4,29 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from meiqia_search.engines.base import Change, Delete, Encode, Put, Writer
 from meiqia_search.errors import ArchiveError
 from meiqia_search.indexing.helping import AHEAD, Helpers
+from meiqia_search.privacy.fingerprint import Key
 from meiqia_search.privacy.passage import all_for_index
 from meiqia_search.records.conversations import Packed, Stored
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How conversations are prepared: for which engine, and under which key personal values are hashed.
+
+    Can be sent to another process.
+    """
+
+    encode: Encode
+    key: Key
 
 
 class Prepared(NamedTuple):
@@ -23,13 +36,13 @@ class Prepared(NamedTuple):
     unfit: dict[str, str]
 
 
-def prepared(packed: Sequence[Packed], encode: Encode) -> Prepared:
+def prepared(packed: Sequence[Packed], recipe: Recipe) -> Prepared:
     """Conversations of the record for the writers; one that cannot be prepared does not hold up the others."""
     try:
-        return Prepared(puts([each.stored() for each in packed], encode), {})
+        return Prepared(puts([each.stored() for each in packed], recipe), {})
     except Exception as trouble:
         if len(packed) > 1:
-            parts = [prepared([each], encode) for each in packed]
+            parts = [prepared([each], recipe) for each in packed]
             return Prepared(
                 [put for part in parts for put in part.puts],
                 {each: reason for part in parts for each, reason in part.unfit.items()},
@@ -40,11 +53,11 @@ def prepared(packed: Sequence[Packed], encode: Encode) -> Prepared:
         return Prepared([], {packed[0].id: f"程序处理不了这条会话（{type(trouble).__name__}），请联系开发者。"})
 
 
-def puts(stored: Sequence[Stored], encode: Encode) -> list[Put]:
+def puts(stored: Sequence[Stored], recipe: Recipe) -> list[Put]:
     """Conversations in certain versions for the writers."""
-    conversations = all_for_index([each.conversation for each in stored])
+    conversations = all_for_index([each.conversation for each in stored], recipe.key)
     return [
-        Put(own.id, each.version, each.partition, encode(own, each.version))
+        Put(own.id, each.version, each.partition, recipe.encode(own, each.version))
         for own, each in zip(conversations, stored, strict=True)
     ]
 
@@ -52,8 +65,8 @@ def puts(stored: Sequence[Stored], encode: Encode) -> list[Put]:
 class Line:
     """Conversations on their way to the writers of one engine, in order."""
 
-    def __init__(self, encode: Encode, writers: Sequence[Writer], helpers: Helpers) -> None:
-        self._prepare = partial(prepared, encode=encode)
+    def __init__(self, recipe: Recipe, writers: Sequence[Writer], helpers: Helpers) -> None:
+        self._prepare = partial(prepared, recipe=recipe)
         self._writers = writers
         self._helpers = helpers
         self._waiting: deque[tuple[Future[Prepared], Sequence[str]]] = deque()

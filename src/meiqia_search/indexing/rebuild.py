@@ -4,29 +4,33 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 
 from meiqia_search.acl.scope import Scope
-from meiqia_search.engines.base import Encode, Generation, Index, Writer
-from meiqia_search.errors import ArchiveError, EngineUnavailable
+from meiqia_search.engines.base import NO_WAY_BACK, Generation, Index, Writer
+from meiqia_search.errors import ArchiveError, EngineUnavailable, IndexMissing
 from meiqia_search.indexing.feed import BATCH, Feed
 from meiqia_search.indexing.helping import Helpers
-from meiqia_search.indexing.preparing import Line
+from meiqia_search.indexing.preparing import Line, Recipe
 from meiqia_search.indexing.verify import Difference, verify
+from meiqia_search.privacy.fingerprint import Key
 from meiqia_search.records.conversations import Conversations
 
 CATCH_UP = 20_000
 """Conversations loaded between two looks at what has come in meanwhile."""
 
 
-def rebuild(index: Index, conversations: Conversations, scope: Scope, progress: Callable[[int, int], None]) -> int:
+def rebuild(
+    index: Index, conversations: Conversations, key: Key, scope: Scope, progress: Callable[[int, int], None]
+) -> int:
     """Build the index anew while the old one answers; how many conversations it holds.
 
-    The caller holds the writer's lock. What comes in meanwhile goes into both.
+    Personal values are hashed under ``key``. The caller holds the writer's lock. What comes in meanwhile goes into
+    both.
 
     Raises:
         EngineUnavailable: the new index does not hold what the record holds; the old one stays in use.
     """
     generation = index.begin()
     try:
-        conversations.done([], _load(index, generation, conversations, progress))
+        conversations.done([], _load(index, generation, conversations, key, progress))
         found = _require_equal(generation, conversations, scope)
         generation.switch()
     except BaseException:
@@ -37,19 +41,22 @@ def rebuild(index: Index, conversations: Conversations, scope: Scope, progress: 
     return found.checked - len(found.refused)
 
 
-def roll_back(index: Index, conversations: Conversations, scope: Scope) -> int:
+def roll_back(index: Index, conversations: Conversations, keys: Sequence[Key], scope: Scope) -> int:
     """Put the generation before in use again, with what has changed since; how many conversations it holds.
 
-    The caller holds the writer's lock.
+    ``keys`` are those with which is looked up, the newest last. The caller holds the writer's lock.
 
     Raises:
-        IndexMissing: there is none that this program can read.
+        IndexMissing: there is none that this program can read, or its fingerprints are of a key that is gone.
         EngineUnavailable: it could not be brought up to date; the one in use stays in use.
     """
     generation = index.before()
     try:
+        _require_known(generation, keys)
         late = verify(generation.reader, conversations, scope)
-        refused = _bring(late.ids + tuple(late.refused), conversations, index.encode, generation.writer)
+        refused = _bring(
+            late.ids + tuple(late.refused), conversations, Recipe(index.encode, keys[-1]), generation.writer
+        )
         conversations.done([], refused)
         found = _require_equal(generation, conversations, scope)
         generation.switch()
@@ -61,16 +68,21 @@ def roll_back(index: Index, conversations: Conversations, scope: Scope) -> int:
     return found.checked - len(found.refused)
 
 
-def _bring(ids: Sequence[str], conversations: Conversations, encode: Encode, writer: Writer) -> Mapping[str, str]:
+def _bring(ids: Sequence[str], conversations: Conversations, recipe: Recipe, writer: Writer) -> Mapping[str, str]:
     """Let the writer know of these what the record knows; what it does not take, and why."""
     refused: dict[str, str] = {}
     with closing(Helpers()) as helpers:
-        line = Line(encode, [writer], helpers)
+        line = Line(recipe, [writer], helpers)
         for start in range(0, len(ids), BATCH):
             some = ids[start : start + BATCH]
             line.take(list(conversations.packed(some).values()), some)
         refused |= line.settle()
     return {**refused, **writer.commit()}
+
+
+def _require_known(generation: Generation, keys: Sequence[Key]) -> None:
+    if not generation.reader.hashed_with() <= {key.id for key in keys}:
+        raise IndexMissing(NO_WAY_BACK)
 
 
 def _require_equal(generation: Generation, conversations: Conversations, scope: Scope) -> Difference:
@@ -81,7 +93,11 @@ def _require_equal(generation: Generation, conversations: Conversations, scope: 
 
 
 def _load(
-    index: Index, generation: Generation, conversations: Conversations, progress: Callable[[int, int], None]
+    index: Index,
+    generation: Generation,
+    conversations: Conversations,
+    key: Key,
+    progress: Callable[[int, int], None],
 ) -> Mapping[str, str]:
     """Fill the generation; what it does not take, and why."""
     with ExitStack() as stack:
@@ -90,8 +106,9 @@ def _load(
             old = index.writer()
             stack.callback(old.close)
             writers.insert(0, old)
-        feed = stack.enter_context(closing(Feed(conversations, index.encode, writers)))
-        line = Line(index.encode, [generation.writer], feed.helpers)
+        recipe = Recipe(index.encode, key)
+        feed = stack.enter_context(closing(Feed(conversations, recipe, writers)))
+        line = Line(recipe, [generation.writer], feed.helpers)
         loaded, since, total = 0, 0, conversations.count()
         refused: dict[str, str] = {}
         for chunk in conversations.walk(BATCH):

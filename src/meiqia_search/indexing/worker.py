@@ -10,6 +10,8 @@ from meiqia_search.engines.base import Index, Writer
 from meiqia_search.errors import ArchiveError
 from meiqia_search.indexing import intake
 from meiqia_search.indexing.feed import Feed
+from meiqia_search.indexing.preparing import Recipe
+from meiqia_search.privacy.fingerprint import Key
 from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.inbox import Inbox
 from meiqia_search.records.locks import Locks
@@ -25,7 +27,8 @@ log = logging.getLogger(__name__)
 class Worker:
     """Runs until told to stop. Where another process writes it waits to take over; it makes way when asked to.
 
-    ``beat`` is called again and again while it gets on; ``rebuild`` is expected to call it, too.
+    ``key`` says with which key personal values are hashed just then. ``beat`` is called again and again while it gets
+    on; ``rebuild`` is expected to call it, too.
     """
 
     def __init__(  # noqa: PLR0913 - its neighbours
@@ -34,6 +37,7 @@ class Worker:
         index: Index,
         conversations: Conversations,
         inbox: Inbox,
+        key: Callable[[], Key],
         rebuild: Callable[[], object],
         beat: Callable[[], None] = lambda: None,
     ) -> None:
@@ -41,6 +45,7 @@ class Worker:
         self._index = index
         self._conversations = conversations
         self._inbox = inbox
+        self._key = key
         self._rebuild = rebuild
         self._beat = beat
         self._stop = threading.Event()
@@ -76,7 +81,8 @@ class Worker:
 
     def _serve(self, writer: Writer) -> None:
         committed = monotonic()
-        with closing(Feed(self._conversations, self._index.encode, [writer])) as feed:
+        recipe = Recipe(self._index.encode, self._key())
+        with closing(Feed(self._conversations, recipe, [writer])) as feed:
             while not self._stop.is_set() and self._locks.asking.is_free():
                 self._beat()
                 intake.drain(self._inbox, self._conversations)

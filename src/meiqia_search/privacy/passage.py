@@ -9,8 +9,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from meiqia_search.conversation import Conversation, Message, Speaker
-from meiqia_search.fields import FIELDS, Kind, Personal, Value
+from meiqia_search.fields import EXACT, FIELDS, Kind, Personal, Value
 from meiqia_search.privacy.detect import Found, find, find_each
+from meiqia_search.privacy.fingerprint import Key, fingerprints
 from meiqia_search.privacy.known import all_clear, cover, kinds
 from meiqia_search.privacy.mask import Show, shown
 
@@ -31,18 +32,25 @@ _WORDS = {
 }
 """The fields that can hold anything, with the values that are known to say nothing about a person."""
 _WORDS_OF_INDEX = {name: labels for name, labels in _WORDS.items() if name not in _JOINS}
+_FOUND_BY = {
+    Personal.PHONE: "phone", Personal.LANDLINE: "phone", Personal.EMAIL: "email", Personal.ID_CARD: "id_card",
+}  # fmt: skip
+"""By which field a value in a text is looked up, as if it stood in the customer's card."""
 
 
-def for_index(conversation: Conversation) -> Conversation:
-    """What filters and engines may know of a conversation: no personal field, and of each personal value its kind."""
-    return all_for_index([conversation])[0]
+def for_index(conversation: Conversation, key: Key | None = None) -> Conversation:
+    """What filters and engines may know of a conversation: no personal field, and of each personal value its kind.
+
+    With a key, the fields by which it is looked up hold the fingerprints of what stands in them and in the texts.
+    """
+    return all_for_index([conversation], key)[0]
 
 
-def all_for_index(conversations: Iterable[Conversation]) -> list[Conversation]:
+def all_for_index(conversations: Iterable[Conversation], key: Key | None = None) -> list[Conversation]:
     """:func:`for_index` of each; what several of them say is looked through once."""
     leaving = [_Leaving(each, _impersonal(each), {}, _WORDS_OF_INDEX) for each in conversations]
     found = find_each(set().union(*[each.texts for each in leaving]))
-    return [each.covered(found, _HIDDEN) for each in leaving]
+    return [each.covered(found, _HIDDEN, each.printed(found, key) if key else {}) for each in leaving]
 
 
 def _impersonal(conversation: Conversation) -> Facts:
@@ -108,8 +116,23 @@ class _Leaving:
         self._conversation, self._facts, self._shows, self._words = conversation, facts, shows, words
         self.texts = _texts(conversation, facts, words)
 
-    def covered(self, found: Mapping[str, Sequence[Found]], form: Form) -> Conversation:
-        """It with every text in this form; ``found`` says what stands in which."""
+    def printed(self, found: Mapping[str, Sequence[Found]], key: Key) -> Facts:
+        """The fingerprints of the personal values in its facts and texts, by the field that they are looked up by."""
+        known = self._conversation.facts
+        values = {name: dict.fromkeys(map(str, known[name])) for name in EXACT.keys() & known.keys()}
+        for text in self.texts & found.keys():
+            for each in found[text]:
+                if name := _FOUND_BY.get(each.kind):
+                    values.setdefault(name, {})[each.value] = None
+        facts: Facts = {}
+        for name, written in values.items():
+            prints = [print_ for value in written for print_ in fingerprints(EXACT[name], value, (key,))]
+            if prints:
+                facts[name] = tuple(sorted(set(prints)))
+        return facts
+
+    def covered(self, found: Mapping[str, Sequence[Found]], form: Form, more: Facts | None = None) -> Conversation:
+        """It with every text in this form, and ``more`` facts; ``found`` says what stands in which."""
         covered = self._changes(found, form, self.texts)
         facts, names = self._facts, self._conversation.names
         if covered:
@@ -117,7 +140,7 @@ class _Leaving:
             facts |= {name: _values(facts[name], covered) for name in facts.keys() & self._words.keys()} | own
             names = {kind: {key: covered.get(name, name) for key, name in of.items()} for kind, of in names.items()}
         messages = tuple([_message(each, covered, form) for each in self._conversation.messages])
-        return Conversation(self._conversation.id, facts, messages, names)
+        return Conversation(self._conversation.id, facts | (more or {}), messages, names)
 
     def _clear(self, found: Mapping[str, Sequence[Found]], form: Form) -> Iterator[tuple[str, tuple[Value, ...]]]:
         """The fields that are clear although values of their kind are not: in them that kind stays as it is."""

@@ -32,7 +32,7 @@ from meiqia_search.query.filter import (
     Text,
     within_limits,
 )
-from meiqia_search.query.names import Names
+from meiqia_search.query.names import Vocabulary
 
 Leaf: TypeAlias = Term | Range | Has | Text
 
@@ -68,7 +68,7 @@ _LABEL = re.compile(
 )
 
 
-def parse(query: str, names: Names, now: Instant) -> Filter:
+def parse(query: str, names: Vocabulary, now: Instant) -> Filter:
     """What the person asks for, in canonical shape; nothing but white space asks for everything.
 
     A single word with a digit that is the id of a conversation asks for that conversation.
@@ -113,7 +113,7 @@ class _Token(NamedTuple):
 class _Reader:
     """Cuts the query into signs and conditions."""
 
-    def __init__(self, query: str, names: Names, now: Instant) -> None:
+    def __init__(self, query: str, names: Vocabulary, now: Instant) -> None:
         self.query = query
         self.names = names
         self.now = now

@@ -7,9 +7,10 @@ from meiqia_search import clock
 from meiqia_search.clock import Instant
 from meiqia_search.errors import BadValue, QuerySyntaxError
 from meiqia_search.fields import Field, Kind, Value
+from meiqia_search.privacy.fingerprint import is_fingerprint
 from meiqia_search.query import days
 from meiqia_search.query.filter import Filter, Or, Range, Term
-from meiqia_search.query.names import NAMED, Names
+from meiqia_search.query.names import NAMED, Vocabulary
 
 SAFE = re.compile(r"\w[\w.@#/+-]*")
 """Words that can stand in the search box as they are."""
@@ -25,7 +26,7 @@ class Item(NamedTuple):
     quoted: bool = False
 
 
-def read(field: Field, items: list[Item], names: Names, now: Instant) -> Filter:
+def read(field: Field, items: list[Item], names: Vocabulary, now: Instant) -> Filter:
     """The field has one of the values.
 
     Raises:
@@ -35,6 +36,8 @@ def read(field: Field, items: list[Item], names: Names, now: Instant) -> Filter:
         return _either(field, [_time(field, item.text, now) for item in items])
     if field.kind is Kind.NUMBER:
         return _either(field, [_number(field, item.text) for item in items])
+    if field.exact:
+        return Term(field.name, tuple(value for item in items for value in _prints(field, item, names)))
     return Term(field.name, tuple(value for item in items for value in _keywords(field, item, names)))
 
 
@@ -45,13 +48,17 @@ def _either(field: Field, found: list[Filter]) -> Filter:
     return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
 
-def _keywords(field: Field, item: Item, names: Names) -> tuple[Value, ...]:
+def _keywords(field: Field, item: Item, names: Vocabulary) -> tuple[Value, ...]:
     if item.quoted:
         return (item.text,)
     if key := _labelled(field, item.text):
         return (key,)
     known = names.ids(field.name, item.text) if field.name in NAMED else ()
     return known or (item.text,)
+
+
+def _prints(field: Field, item: Item, names: Vocabulary) -> tuple[Value, ...]:
+    return (item.text,) if is_fingerprint(item.text) else names.prints(field.name, item.text)
 
 
 def _labelled(field: Field, word: str) -> str | None:

@@ -10,6 +10,7 @@ from meiqia_search import fields
 from meiqia_search.conversation import Speaker
 from meiqia_search.errors import BadValue, LimitExceeded
 from meiqia_search.fields import Kind, Value
+from meiqia_search.privacy.fingerprint import is_fingerprint
 from meiqia_search.text.normalise import fold
 from meiqia_search.text.words import needles
 
@@ -25,7 +26,7 @@ TEXT = "text"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """The field has one of these values."""
+    """The field has one of these values: of a field that is ``exact``, their fingerprints, so no filter holds one."""
 
     field: str
     values: tuple[Value, ...]
@@ -37,6 +38,8 @@ class Term:
         if not self.values:
             raise BadValue(f"“{field.label}”至少要有一个值。")
         checked = {field.check(value) for value in self.values}
+        if field.exact and not all(is_fingerprint(str(value)) for value in checked):
+            raise BadValue(f"要按“{field.label}”查找，请在搜索框里写 {field.label}:完整的值；链接和条件里不写。")
         object.__setattr__(self, "values", tuple(sorted(checked, key=lambda value: (str(type(value)), value))))
 
 

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from meiqia_search import fields
+from meiqia_search.errors import BadValue
 from meiqia_search.fields import Value
 
 NAMED = frozenset({"agent", "owner", "group"})
@@ -24,8 +25,20 @@ class Names(Protocol):
         ...
 
 
+class Vocabulary(Names, Protocol):
+    """Names as one person may use them in a question that they type, and personal values."""
+
+    def prints(self, field: str, value: str) -> tuple[str, ...]:
+        """The fingerprints by which a field of ``fields.EXACT`` is asked for a personal value.
+
+        Raises:
+            FieldNotAllowed, BadValue, TooManyLookUps: they may not, or not by this.
+        """
+        ...
+
+
 class NoNames:
-    """Knows nobody: only the labels of the fields."""
+    """Knows nobody: only the labels of the fields. Nobody asks, so no personal value is looked up."""
 
     def ids(self, field: str, word: str) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's parameters
         """Nobody."""
@@ -34,3 +47,17 @@ class NoNames:
     def name(self, field: str, value: Value) -> str:
         """The value's label, or the value itself."""
         return fields.get(field).show(value)
+
+    def prints(self, field: str, value: str) -> tuple[str, ...]:  # noqa: ARG002 - as above
+        """None.
+
+        Raises:
+            BadValue
+        """
+        raise no_look_up(field)
+
+
+def no_look_up(field: str) -> BadValue:
+    """Where a question is read that may hold no personal value."""
+    label = fields.get(field).label
+    return BadValue(f"“{label}”的值不能写在链接里；请在搜索框里写 {label}:完整的值（程序用 POST）。", field=field)

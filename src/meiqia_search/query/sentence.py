@@ -16,6 +16,8 @@ Leaf: TypeAlias = Term | Range | Has | Text
 
 ALL = "全部会话"
 NONE = "没有会话"
+UNTOLD = "指定的值"
+"""Stands for a value of which only the fingerprint is known."""
 _SAID = {
     Speaker.CUSTOMER: ("客户说过", "客户没说过", "客户原话有", "客户原话没有"),
     Speaker.AGENT: ("客服说过", "客服没说过", "客服原话有", "客服原话没有"),
@@ -87,6 +89,8 @@ def _denied(leaf: Leaf, names: Names) -> str:
 
 def _values(term: Term, names: Names, joint: str) -> str:
     field = fields.get(term.field)
+    if field.exact:
+        return UNTOLD
     return joint.join(value_text(field, value, names) for value in term.values)
 
 

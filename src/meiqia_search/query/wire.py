@@ -27,7 +27,7 @@ from meiqia_search.query.filter import (
     Text,
     within_limits,
 )
-from meiqia_search.query.names import Names
+from meiqia_search.query.names import Vocabulary
 from meiqia_search.query.request import Order, Sort
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -291,7 +291,7 @@ def _written(name: str, value: Value) -> str:
     return day.isoformat() if day else days.moment_text(value)
 
 
-def from_params(params: Params, names: Names, now: Instant) -> Filter:
+def from_params(params: Params, names: Vocabulary, now: Instant) -> Filter:
     """The filter of a link, in canonical shape; empty parameters (of a form) say nothing.
 
     Raises:
@@ -306,7 +306,7 @@ def from_params(params: Params, names: Names, now: Instant) -> Filter:
     return within_limits(canonical(And(tuple(parts))))
 
 
-def _conditions(name: str, values: list[str], names: Names, now: Instant) -> Iterable[Filter]:
+def _conditions(name: str, values: list[str], names: Vocabulary, now: Instant) -> Iterable[Filter]:
     match name:
         case "q":
             return [box.parse(query, names, now) for query in values]

@@ -1,4 +1,4 @@
-"""How often signing in failed, by account and by address."""
+"""How often something was tried: failures to sign in by account and address, look-ups by person."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from meiqia_search.records.schema import attempt
 
 
 class AttemptRow(NamedTuple):
-    """Failures so far, and until when the next attempt is refused."""
+    """How many so far (of signing in, failures), until when the next one is refused, and since when or the last."""
 
     failures: int
     blocked_until: int

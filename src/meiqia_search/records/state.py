@@ -1,6 +1,7 @@
 """Single values that belong to the archive."""
 
 import secrets
+from collections.abc import Callable
 
 from sqlalchemy import delete, insert, select
 
@@ -21,20 +22,22 @@ class State:
 
     def put(self, name: str, value: str) -> None:
         """Set the value."""
-        with self._database.write() as connection:
-            take_turns(connection)
-            connection.execute(delete(state).where(state.c.name == name))
-            connection.execute(insert(state).values(name=name, value=value))
+        self.change(name, lambda _: value)
 
-    def secret(self, name: str) -> str:
-        """The secret of this name: 256 random bits, the same for every process."""
-        known = self.get(name)
-        if known is not None:
-            return known
+    def change(self, name: str, make: Callable[[str | None], str]) -> str:
+        """Put what ``make`` makes of the value in its place; processes that are at it at once take turns.
+
+        What it raises leaves everything as it was.
+        """
         with self._database.write() as connection:
             take_turns(connection)
             known = connection.execute(select(state.c.value).where(state.c.name == name)).scalar_one_or_none()
-            if known is None:
-                known = secrets.token_urlsafe(32)
-                connection.execute(insert(state).values(name=name, value=known))
-            return known
+            value = make(known)
+            if value != known:
+                connection.execute(delete(state).where(state.c.name == name))
+                connection.execute(insert(state).values(name=name, value=value))
+            return value
+
+    def secret(self, name: str) -> str:
+        """The secret of this name: 256 random bits, the same for every process."""
+        return self.get(name) or self.change(name, lambda known: known or secrets.token_urlsafe(32))

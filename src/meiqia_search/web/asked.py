@@ -13,7 +13,7 @@ from meiqia_search.clock import Instant
 from meiqia_search.errors import BadRequest, BadValue
 from meiqia_search.query import days, wire
 from meiqia_search.query.filter import EVERYTHING, And, Filter, Has, Not, Or, Range, Term, both
-from meiqia_search.query.names import Names
+from meiqia_search.query.names import Vocabulary
 from meiqia_search.query.request import Order, Relevance, Search, Sort
 
 Pairs = list[tuple[str, str]]
@@ -91,7 +91,7 @@ def without(where: Filter, part: Filter | None) -> Filter:
     return both(*(each for each in parts if each != part))
 
 
-def read(params: Sequence[tuple[str, str]], names: Names, now: Instant) -> Asked:
+def read(params: Sequence[tuple[str, str]], names: Vocabulary, now: Instant) -> Asked:
     """What the parameters ask for.
 
     Raises:

@@ -243,13 +243,16 @@ def _taken_days(rest: list[Filter]) -> tuple[str, str]:
 
 
 def _right_json(form: RoleForm, declared: Field) -> dict[str, wire.Json]:
-    """What differs from the usual right; what cannot be searched cannot be sorted by, what is hidden neither."""
+    """What differs from the usual right; what cannot be searched cannot be sorted by, what is hidden neither.
+
+    A handle that is hidden can still be looked up by its exact whole value.
+    """
     show = form.shown.get(declared.name, "")
     kind_show = form.forms.get(declared.personal, Show.HIDDEN) if declared.personal else Show.CLEAR
     made: dict[str, wire.Json] = {"show": show} if show else {}
-    if (show or kind_show) == Show.HIDDEN:
-        return made
     search = declared.name in form.search
+    if (show or kind_show) == Show.HIDDEN:
+        return made | {"search": search} if declared.exact else made
     return made | {
         "search": search, "sort": search and declared.name in form.sort, "export": declared.name in form.export,
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """Templates: everything is escaped, and nothing may be undefined."""
 
+import re
 from datetime import date
 from functools import cache
 from hashlib import blake2b
@@ -11,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from meiqia_search import clock
+from meiqia_search.fields import WORDS
 
 FOLDER = Path(__file__).parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
@@ -81,7 +83,10 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.globals["static"] = static
+_TEMPLATES.globals |= {
+    "static": static,
+    "exact": "|".join(re.escape(word) for word, field in WORDS.items() if field.exact),
+}
 _TEMPLATES.filters |= {
     "browser": _browser,
     "grouped": _grouped,

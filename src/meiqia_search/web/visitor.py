@@ -136,8 +136,8 @@ def writing(visitor: Visiting, csrf: Annotated[str, Form()] = "") -> SignedIn:
 Writing = Annotated[SignedIn, Depends(writing)]
 
 
-def ending(visitor: Annotated[SignedIn, Depends(signed_in_anyhow)], csrf: Annotated[str, Form()] = "") -> SignedIn:
-    """The visitor of a form that ends a session or a preview.
+def harmless(visitor: Annotated[SignedIn, Depends(signed_in_anyhow)], csrf: Annotated[str, Form()] = "") -> SignedIn:
+    """The visitor of a form that changes nothing of the archive: it ends a session or a preview, or searches.
 
     Raises:
         CrossSiteRefused: the form is not of this session.
@@ -145,7 +145,7 @@ def ending(visitor: Annotated[SignedIn, Depends(signed_in_anyhow)], csrf: Annota
     return _require_ours(visitor, csrf)
 
 
-Ending = Annotated[SignedIn, Depends(ending)]
+Harmless = Annotated[SignedIn, Depends(harmless)]
 
 
 def owning(visitor: Visiting) -> SignedIn:

@@ -13,7 +13,7 @@ from meiqia_search.acl.scope import Scoped
 from meiqia_search.aggregations.chart import Chart, Step
 from meiqia_search.aggregations.table import Table
 from meiqia_search.engines.base import Hit, Hits
-from meiqia_search.engines.entry import ID, VERSION, key_of, month_field
+from meiqia_search.engines.entry import HASHED_WITH, ID, VERSION, key_of, month_field
 from meiqia_search.engines.opensearch.compile import Query, query, ranked, scoped_query
 from meiqia_search.engines.opensearch.errors import translated, whole
 from meiqia_search.engines.opensearch.template import KEY_SHIFT
@@ -98,6 +98,12 @@ class OpenSearchReader:
             raise EngineUnavailable("这个字段的不同取值太多，无法精确统计；请缩小范围后重试。")
         counts: list[tuple[Value, int]] = [(each["key"], each["doc_count"]) for each in counted["by"]["buckets"]]
         return chart.table(counts, counted["without"]["doc_count"])
+
+    def hashed_with(self) -> frozenset[str]:
+        """The names of the keys of all fingerprints."""
+        body = {"size": 0, "aggs": {"keys": {"terms": {"field": HASHED_WITH, "size": BUCKETS}}}}
+        counted = self._ask(body, PATIENCE_S)["aggregations"]["keys"]["buckets"]
+        return frozenset(str(each["key"]) for each in counted)
 
     def _ask(self, body: Mapping[str, Any], timeout: float, **parameters: str) -> Mapping[str, Any]:
         """A whole answer in time, or an error."""

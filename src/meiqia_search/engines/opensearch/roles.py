@@ -14,14 +14,14 @@ from typing import Any
 
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.principal import Principal
-from meiqia_search.acl.role import Role
+from meiqia_search.acl.role import Right, Role
 from meiqia_search.acl.scope import scope_for
 from meiqia_search.conversation import Speaker
 from meiqia_search.engines.entry import (
     HAS,
     ID,
-    INDEXED,
     MONTHS,
+    SHOWN,
     SORTS,
     VERSION,
     WORDS,
@@ -31,7 +31,7 @@ from meiqia_search.engines.entry import (
 )
 from meiqia_search.engines.opensearch.compile import query
 from meiqia_search.engines.opensearch.indices import for_people
-from meiqia_search.fields import FIELDS
+from meiqia_search.fields import EXACT, FIELDS
 from meiqia_search.privacy.mask import Show
 from meiqia_search.query.filter import EVERYTHING, NOTHING
 
@@ -134,13 +134,17 @@ def _fields(role: Role) -> Iterator[str]:
     open_ = {name for name, right in role.rights.items() if right.search and right.show is Show.CLEAR}
     sorts = {name for name, right in role.rights.items() if right.sort}
     yield from (ID, VERSION, WORDS)
-    if all(right.show is Show.CLEAR for name, right in role.rights.items() if FIELDS[name].personal is None):
+    if all(right.search if name in EXACT else right.show is Show.CLEAR for name, right in _in_index(role)):
         yield HAS  # names of fields that have a value: of hidden ones too
     for speaker in Speaker:
         yield from text_fields(speaker)
-    yield from (field.name for field in INDEXED if field.name in open_)
+    yield from (field.name for field in SHOWN if field.name in open_)
     yield from (key_of(sort) for sort in SORTS if sort.field in sorts)
     yield from (month_field(name) for name in MONTHS if name in open_)
+
+
+def _in_index(role: Role) -> Iterator[tuple[str, Right]]:
+    return ((name, right) for name, right in role.rights.items() if name in EXACT or FIELDS[name].personal is None)
 
 
 def _user(prefix: str, login: Login, policy: Policy) -> dict[str, Any]:

@@ -13,10 +13,12 @@ import msgspec
 from meiqia_search.conversation import Conversation, Speaker
 from meiqia_search.engines.entry import (
     HAS,
+    HASHED_WITH,
     ID,
     INDEXED,
     KEY_NAMES,
     MONTHS,
+    SHOWN,
     SORTS,
     VERSION,
     WORDS,
@@ -27,7 +29,7 @@ from meiqia_search.engines.entry import (
 )
 from meiqia_search.fields import FIELDS, Field, Kind
 
-TEMPLATE_VERSION = 3
+TEMPLATE_VERSION = 4
 """Goes up with every change of the template that is not a change of ``fields``."""
 KEY_SHIFT = 1 << 63
 """Sort keys are unsigned 64-bit numbers; less this they are in the same order as ``long``."""
@@ -52,7 +54,7 @@ def _field(field: Field) -> dict[str, Any]:
 @cache
 def properties() -> Mapping[str, dict[str, Any]]:
     """The fields of an index."""
-    found: dict[str, dict[str, Any]] = {ID: _VALUE, VERSION: _LONG | {"index": False}, HAS: _TOKEN}
+    found: dict[str, dict[str, Any]] = {ID: _VALUE, VERSION: _LONG | {"index": False}, HAS: _TOKEN, HASHED_WITH: _VALUE}
     found |= {field.name: _field(field) for field in INDEXED}
     found |= {key_of(sort): _LONG for sort in SORTS}
     found |= {month_field(name): _LONG for name in MONTHS}
@@ -72,7 +74,7 @@ def encode(conversation: Conversation, version: int) -> bytes:
 
 def template(names: str) -> dict[str, Any]:
     """The composable template for the indices that are called like ``names``."""
-    shown = [ID, VERSION, *(field.name for field in INDEXED)]
+    shown = [ID, VERSION, *(field.name for field in SHOWN)]
     return {
         "index_patterns": [names],
         "priority": 500,
@@ -86,7 +88,7 @@ def template(names: str) -> dict[str, Any]:
             },
             "mappings": {
                 "dynamic": "strict",
-                "_source": {"includes": shown},  # never what was said
+                "_source": {"includes": shown},  # never what was said, nor fingerprints
                 "properties": dict(properties()),
             },
         },

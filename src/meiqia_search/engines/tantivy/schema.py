@@ -10,6 +10,7 @@ import tantivy
 from meiqia_search.conversation import Conversation, Speaker
 from meiqia_search.engines.entry import (
     HAS,
+    HASHED_WITH,
     ID,
     INDEXED,
     MONTHS,
@@ -31,6 +32,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(ID, stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field(VERSION, fast=True)
     builder.add_text_field(HAS, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(HASHED_WITH, fast=True, tokenizer_name="raw", index_option="basic")
     for field in INDEXED:
         if field.kind is Kind.KEYWORD:
             builder.add_text_field(field.name, fast=field.chartable, tokenizer_name="raw", index_option="basic")
@@ -53,7 +55,7 @@ def format_version() -> str:
     """Changes when an index made before cannot be used: other fields, other segmenting, another tantivy."""
     declared = [(f.name, f.kind, f.chartable, f.sortable, list(f.labels)) for f in INDEXED]
     made_by = [version(name) for name in ("tantivy", "rjieba", "opencc")]
-    return hashlib.sha256(repr((2, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((3, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -53,7 +53,7 @@ def search_by_link(
 ) -> shape.Shape:
     """Search with the parameters of a link; any field may be one, such as ``channel=wechat``."""
     asked = asking.read(
-        request.query_params.multi_items(), visitor.services.archive.vocabulary(visitor.caller), clock.now()
+        request.query_params.multi_items(), visitor.services.archive.vocabulary_of_links(visitor.caller), clock.now()
     )
     return _found(visitor, asked.search, asked.after)
 

@@ -43,7 +43,8 @@ def show(request: Request, visitor: Visiting, conversation_id: str) -> Response:
     """The conversation, marked with what was searched."""
     archive = visitor.services.archive
     params = request.query_params.multi_items()
-    asked = asking.read([pair for pair in params if pair[0] != "part"], archive.vocabulary(visitor.caller), clock.now())
+    names = archive.vocabulary_of_links(visitor.caller)
+    asked = asking.read([pair for pair in params if pair[0] != "part"], names, clock.now())
     view = archive.read(visitor.caller, conversation_id, asked.where)
     each = view.conversation
     who = (view.card and each.text("customer_name")) or "客户"

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from meiqia_search.web.pages.people import Deciding, by
-from meiqia_search.web.visitor import Ending
+from meiqia_search.web.visitor import Harmless
 
 router = APIRouter(include_in_schema=False, prefix="/preview")
 
@@ -21,7 +21,7 @@ def begin(visitor: Deciding, login: Annotated[str, Form()] = "") -> Response:
 
 
 @router.post("/end")
-def end(visitor: Ending) -> Response:
+def end(visitor: Harmless) -> Response:
     """Be oneself again."""
     seen = visitor.services.sign_in.end_preview(visitor.token, visitor.visit)
     return RedirectResponse(f"/people/{quote(seen.login)}" if seen else "/search", 303)

@@ -2,28 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from meiqia_search import clock, fields
 from meiqia_search.acl.scope import Scope
 from meiqia_search.archive import Page, relaxed
 from meiqia_search.errors import ArchiveError, NotFound, Unavailable
-from meiqia_search.query.filter import EVERYTHING, Filter, Text, both, leaves
+from meiqia_search.fields import EXACT
+from meiqia_search.query.filter import EVERYTHING, Filter, Text, both, leaves, reads
 from meiqia_search.query.names import Names
 from meiqia_search.query.request import RELEVANT, Order, Relevance, Sort
 from meiqia_search.query.sentence import phrase
 from meiqia_search.web import asked as asking
 from meiqia_search.web import facets, histogram
-from meiqia_search.web.asked import Asked, address, without
+from meiqia_search.web.asked import Asked, Pairs, address, without
 from meiqia_search.web.facets import Facet, Times
 from meiqia_search.web.histogram import Histogram
 from meiqia_search.web.problems import Problem, of
 from meiqia_search.web.shown import Line, line
 from meiqia_search.web.templating import render
-from meiqia_search.web.visitor import SignedIn, Visiting
+from meiqia_search.web.visitor import Harmless, SignedIn, Visiting
 
 router = APIRouter(include_in_schema=False)
 SIZES = (20, 50, 100)
@@ -62,7 +64,7 @@ class Way:
 
 @dataclass(slots=True)
 class Found:
-    """Everything the page shows."""
+    """Everything the page shows. What was ``posted`` may be a personal value: it goes into no address or title."""
 
     asked: Asked
     chips: list[Chip] = field(default_factory=list)
@@ -79,6 +81,7 @@ class Found:
     loose: list[Line] = field(default_factory=list)
     loose_total: int = 0
     explained: str = ""
+    posted: bool = False
     problem: Problem | None = None
     mistyped: bool = False
 
@@ -87,7 +90,30 @@ class Found:
 def show(request: Request, visitor: Visiting) -> Response:
     """What was asked for: the whole page, or for htmx the part that changes."""
     params = request.query_params.multi_items()
-    found = find(visitor, params)
+    return _page(request, visitor, find(visitor, params))
+
+
+async def sent(request: Request) -> Pairs:
+    """What a form sends, whatever its fields."""
+    return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+
+
+@router.post("/search")
+def look_up(request: Request, visitor: Harmless, params: Annotated[Pairs, Depends(sent)]) -> Response:
+    """From the box to an address: a personal value that was typed stands in it as its fingerprint."""
+    archive = visitor.services.archive
+    given = [pair for pair in params if pair[0] != "csrf"]
+    try:
+        asked = asking.read(given, archive.vocabulary(visitor.caller), clock.now())
+    except ArchiveError as wrong:
+        found = _mistyped(visitor, given, of(wrong))
+        found.posted = True
+        return _page(request, visitor, found)
+    pairs = asked.pairs if reads(asked.where) & EXACT.keys() else asked.given
+    return RedirectResponse(address("/search", pairs), 303)
+
+
+def _page(request: Request, visitor: SignedIn, found: Found) -> Response:
     part = "hx-request" in request.headers and "hx-history-restore-request" not in request.headers
     body = render(
         "found.html" if part else "search.html",
@@ -104,7 +130,7 @@ def show(request: Request, visitor: Visiting) -> Response:
     response.headers.update(found.problem.headers if found.problem else {})
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Vary"] = "Cookie, HX-Request"
-    if part:
+    if part and not found.posted:
         kind = "HX-Replace-Url" if "hx-live" in request.headers else "HX-Push-Url"
         response.headers[kind] = address("/search", found.asked.given)
     return response
@@ -114,7 +140,7 @@ def find(visitor: SignedIn, params: Sequence[tuple[str, str]]) -> Found:
     """Answer the question; an error keeps what was typed and chosen."""
     names = visitor.services.archive.names
     try:
-        asked = asking.read(params, visitor.services.archive.vocabulary(visitor.caller), clock.now())
+        asked = asking.read(params, visitor.services.archive.vocabulary_of_links(visitor.caller), clock.now())
     except ArchiveError as wrong:
         return _mistyped(visitor, params, of(wrong))
     scope = visitor.services.archive.scope(visitor.caller)
@@ -133,7 +159,8 @@ def _mistyped(visitor: SignedIn, params: Sequence[tuple[str, str]], problem: Pro
     """Where the words are not understood, the filters are there all the same."""
     archive, unread = visitor.services.archive, asking.unread(params)
     try:
-        rest = asking.read([pair for pair in params if pair[0] != "q"], archive.vocabulary(visitor.caller), clock.now())
+        names = archive.vocabulary_of_links(visitor.caller)
+        rest = asking.read([pair for pair in params if pair[0] != "q"], names, clock.now())
         found = Found(replace(rest, typed=unread.typed, given=unread.given), chips(rest, archive.names))
         _count(visitor, found)
     except ArchiveError:

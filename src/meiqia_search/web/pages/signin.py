@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from meiqia_search.errors import SignInFailed, TooManyAttempts
 from meiqia_search.web.problems import of
 from meiqia_search.web.templating import render
-from meiqia_search.web.visitor import Ending, cookie_name, services_of, token_of, visit_of
+from meiqia_search.web.visitor import Harmless, cookie_name, services_of, token_of, visit_of
 
 router = APIRouter(include_in_schema=False)
 HOME = "/search"
@@ -58,7 +58,7 @@ def sign_in(
 
 
 @router.post("/sign-out")
-def sign_out(visitor: Ending) -> Response:
+def sign_out(visitor: Harmless) -> Response:
     """End the session."""
     visitor.services.sign_in.sign_out(visitor.token, visitor.visit)
     response = RedirectResponse("/sign-in", 303)

@@ -35,9 +35,12 @@ function say(words) {
 let composing = false;
 let typing;
 
+/* a personal value is sent when it is whole, and never in an address */
+const isLookUp = () => new RegExp(`(?:${byId("q").dataset.exact})[:：]`, "i").test(byId("q").value);
+
 function typed() {
   clearTimeout(typing);
-  if (composing) return;
+  if (composing || isLookUp()) return;
   typing = setTimeout(() => {
     if (byId("found") && byId("q").value !== byId("found").dataset.q) byId("search").dispatchEvent(new CustomEvent("live"));
   }, LIVE_MS);
@@ -60,6 +63,10 @@ const isLive = (detail) => detail.triggeringEvent?.type === "live" || detail.req
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (isLive(event.detail)) event.detail.headers["HX-Live"] = "true";
+  if (event.detail.elt.id === "search") {
+    if (isLookUp()) Object.assign(event.detail, { verb: "post", useUrlParams: false });
+    else event.detail.formData.delete("csrf");
+  }
   const parameters = event.detail.formData;
   if (parameters) [...parameters.keys()].forEach((key) => parameters.getAll(key).every((value) => value === "") && parameters.delete(key));
 });
@@ -110,7 +117,7 @@ document.addEventListener("htmx:afterSettle", () => {
   filters.scrollTop = before.top ?? 0;
   restoreFacets();
   const box = byId("q");
-  if (document.activeElement !== box) box.value = byId("found").dataset.q;
+  if (document.activeElement !== box || (isLookUp() && !document.querySelector("#found .note-bad"))) box.value = byId("found").dataset.q;
 });
 
 document.addEventListener("htmx:afterRequest", endSlow);
