@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import archive, figures, opensearch
+from benchmarks import archive, audit, figures, opensearch
 from opensearch_home import CannotAssemble
 
 sizes = [int(size.replace(",", "").replace("_", "")) for size in sys.argv[1:]] or [10_000, 100_000]
@@ -15,4 +15,5 @@ with tempfile.TemporaryDirectory(prefix="meiqia-bench-") as folder:
             opensearch.run(size, Path(folder) / "run")
         except CannotAssemble as reason:
             print(f"opensearch: {reason}")
+audit.run()
 figures.write()

@@ -37,9 +37,30 @@ def _sections(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from _table(
         "Covering personal values", [row for row in rows if row["name"].startswith("masking speed")], _MASKING_SPEED
     )
+    for what, columns in _AUDIT.items():
+        yield from _table(f"Audit: {what}", [row for row in rows if row["name"] == f"audit {what}"], columns)
     yield from _table("Proofs", [row for row in rows if row["name"].startswith("proof")], _PROOF)
 
 
+_AUDIT: dict[str, dict[str, Any]] = {
+    "append": {
+        "answers": lambda row: f"{row['size']:,}",
+        "entry of an answer ms": lambda row: f"{row['ours_ms']['median']:.3f}",
+        "bare row, synchronised ms": lambda row: f"{row['bare_ms']['median']:.3f}",
+        "ratio": lambda row: f"{row['ratio']:.2f}",
+        "line to a file, synchronised ms": lambda row: f"{row['file_ms']['median']:.3f}",
+    },
+    "together": {
+        "answers": lambda row: f"{row['size']:,}",
+        "threads": lambda row: f"{row['threads']}",
+        "answers /s": lambda row: f"{row['answers_per_s']:,.0f}",
+        "answers in a commit": lambda row: f"{row['per_commit']:.1f}",
+    },
+    "verify": {
+        "entries": lambda row: f"{row['size']:,}",
+        "entries /s": lambda row: f"{row['entries_per_s']:,.0f}",
+    },
+}
 _IMPORT = {
     "conversations": lambda row: f"{row['size']:,}",
     "archive /s": lambda row: f"{row['archive_per_s']:,.0f}",

@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, Connection, Select, column, func, insert, literal, or_, select
+from msgspec.structs import astuple
+from sqlalchemy import ColumnElement, Connection, Select, column, func, literal, or_, select
 
 from meiqia_search import clock
 from meiqia_search.audit.chain import START, Entry, Kept, entry_of, kept, linked
 from meiqia_search.audit.events import OK, Event
 from meiqia_search.audit.question import Question
 from meiqia_search.errors import AuditUnavailable, RecordUnavailable, StorageFull
-from meiqia_search.records.database import Database, take_turns
+from meiqia_search.records.database import Database
 from meiqia_search.records.locks import Number
 from meiqia_search.records.schema import audit
 from meiqia_search.records.together import Together
@@ -59,12 +59,12 @@ class AuditLog:
         found = self._read(select(column("hash")).select_from(audit).where(audit.c.seq == seq)) if seq else [(START,)]
         return found[0][0] if found else None
 
-    def rows(self) -> Iterator[Sequence[Any]]:
-        """The whole log from its beginning: the columns of an entry, and its hash.
+    def rows(self, after: int | None = None) -> Iterator[Sequence[Any]]:
+        """The log from its beginning, or behind a number: the columns of an entry, and its hash.
 
         Of an entry that the database cannot read any more there is only the number.
         """
-        last: int | None = None
+        last = after
         while chunk := self._readable(last, CHUNK):
             yield from chunk
             last = chunk[-1][0]
@@ -114,18 +114,20 @@ class AuditLog:
             return self._readable(after, limit // 2) if limit > 1 else self._read(_next(_NUMBERS, after, limit))
 
     def _commit(self, events: Sequence[Event]) -> None:
-        with self._database.write() as connection:
-            take_turns(connection, Number.AUDIT)
-            connection.execute(_INSERT, list(_chained(_head(connection), events)))
+        statements = _PLAIN[self._database.dialect]
+        with self._database.plain.transaction(statements.first) as cursor:
+            cursor.execute(statements.head)
+            newest = cursor.fetchone()
+            cursor.executemany(statements.insert, list(_chained(Head(*newest) if newest else Head(0, START), events)))
 
 
-def _chained(head: Head, events: Sequence[Event]) -> Iterator[dict[str, object]]:
+def _chained(head: Head, events: Sequence[Event]) -> Iterator[tuple[object, ...]]:
     """The rows of events that come after the head."""
     link, at = head.hash, clock.now()
     for seq, event in enumerate(events, head.seq + 1):
         entry = entry_of(event, seq, at)
         link = linked(link, entry)
-        yield {**asdict(entry), "hash": link}
+        yield (*astuple(entry), link)
 
 
 def _head(connection: Connection) -> Head:
@@ -163,7 +165,29 @@ def _names(ids: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(func.replace(audit.c.ids, each, "") != audit.c.ids for each in written))
 
 
-_INSERT = insert(audit)
+class _Statements(NamedTuple):
+    """What the driver is told to append: first, to find the head, and for each row."""
+
+    first: str
+    head: str
+    insert: str
+
+
+def _statements(first: str, mark: str) -> _Statements:
+    columns = (*Entry.__struct_fields__, "hash")
+    names, marks = ", ".join(f'"{each}"' for each in columns), ", ".join([mark] * len(columns))
+    return _Statements(
+        first,
+        "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
+        f"INSERT INTO audit ({names}) VALUES ({marks})",  # noqa: S608 - names of columns
+    )
+
+
+_PLAIN = {
+    "sqlite": _statements("BEGIN IMMEDIATE", "?"),
+    "postgresql": _statements(f"SELECT pg_advisory_xact_lock({int(Number.AUDIT)})", "%s"),
+}
+"""On PostgreSQL those who append take turns; on SQLite there is one transaction at a time anyway."""
 _HEAD = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
 _ROWS = select(*(audit.c[name] for name in Entry.__struct_fields__), column("hash")).select_from(audit)
 """The hash as it is there, whatever it is."""

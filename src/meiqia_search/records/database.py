@@ -16,6 +16,7 @@ from meiqia_search.errors import BadConfiguration
 from meiqia_search.records import locks
 from meiqia_search.records.errors import translated
 from meiqia_search.records.locks import Locks, Number
+from meiqia_search.records.plain import Plain
 from meiqia_search.records.schema import AUDIT, INBOX, RECORD
 
 Transaction: TypeAlias = Connection
@@ -40,6 +41,7 @@ class Database:
         sees_one_state = {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {}
         self._reading = engine.execution_options(**sees_one_state)
         self._writing = engine.execution_options(**WRITING)
+        self.plain = Plain(engine)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -60,6 +62,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        self.plain.close()
         self._engine.dispose()
 
 

@@ -9,12 +9,14 @@ from meiqia_search.errors import RecordUnavailable, StorageFull
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Errors of a database as ours."""
+def translated(driver: type[Exception] = DBAPIError) -> Iterator[None]:
+    """Errors of a database as ours; ``driver`` is the kind of those that come from the driver itself."""
     try:
         yield
     except DBAPIError as broken:
         raise _error(str(broken.orig).lower()) from broken
+    except driver as broken:
+        raise _error(str(broken).lower()) from broken
 
 
 _FULL = ("disk is full", "no space left", "disk i/o error")
