@@ -17,6 +17,8 @@ from meiqia_search.acl.policy import Policy, built_in
 from meiqia_search.acl.principal import Principal
 from meiqia_search.acl.scope import Scope
 from meiqia_search.archive import Archive
+from meiqia_search.archive.alerts import Alerts
+from meiqia_search.archive.knowing import Knowing
 from meiqia_search.archive.looking import LookUps
 from meiqia_search.archive.revealing import Reveals
 from meiqia_search.archive.trail import Trail
@@ -28,6 +30,7 @@ from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.preparing import Recipe
 from meiqia_search.indexing.worker import Worker
 from meiqia_search.records import moving
+from meiqia_search.records.alerts import AlertRecord
 from meiqia_search.records.attempts import AttemptRecord
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.checkpoints import Checkpoints
@@ -65,6 +68,7 @@ class Services:
     audit: AuditLog
     checkpoints: Checkpoints
     trail: Trail
+    alerts: Alerts
     directory: Directory
     index: Index
     archive: Archive
@@ -225,6 +229,12 @@ def open_services(settings: Settings) -> Services:
         audit=audit,
         checkpoints=checkpoints,
         trail=Trail(audit, checkpoints, roles.current),
+        alerts=Alerts(
+            audit,
+            AlertRecord(databases.record),
+            Knowing(conversations, people.agents),
+            roles.current,
+        ),
         directory=directory,
         index=index,
         archive=Archive(

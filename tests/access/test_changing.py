@@ -25,7 +25,7 @@ from tests.conftest import PROVE
 FINDER = Finder(all_secrets())
 OPEN_TO_ALL = frozenset({"/sign-in", "/sign-out", "/preview/end", "/search", "/api/v1/search"})
 """What anybody may send; everything else changes something."""
-OWN_TESTS = ("/account", "/conversations", "/api/v1/conversations", "/audit/verify")
+OWN_TESTS = ("/account", "/conversations", "/api/v1/conversations", "/audit/verify", "/audit/alerts")
 """One's own account, what is revealed, and looks into the audit: no right of anybody is changed there."""
 
 

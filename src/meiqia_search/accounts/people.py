@@ -109,6 +109,11 @@ class People:
         """What people are called, by id; for showing who did what."""
         return {row.id: row.name for row in self.record.all()}
 
+    def agents(self, person_id: str) -> tuple[str, ...]:
+        """The agents that a person is; none of somebody unknown."""
+        row = self.record.by_id(person_id)
+        return row.agents if row else ()
+
     def called(self, word: str) -> tuple[str, ...]:
         """The ids of everybody whose id, login or name this is.
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from time import monotonic
 
 from meiqia_search.acl.policy import Policy
-from meiqia_search.acl.role import Ability
 from meiqia_search.archive import Archive, Caller
-from meiqia_search.audit.anomalies import Alert, alerts
-from meiqia_search.audit.chain import Entry, Kept, Verdict, verify
+from meiqia_search.archive.telling import Telling, Told
+from meiqia_search.audit.chain import Kept, Verdict, verify
 from meiqia_search.audit.checkpoint import Checkpoint
 from meiqia_search.audit.events import OK, Action, Event
 from meiqia_search.audit.question import ABOUT, Question, sentence
@@ -21,8 +20,6 @@ from meiqia_search.query.request import PAGE_SIZE, Search
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.checkpoints import Checkpoints
 
-_COLUMNS = len(Entry.__struct_fields__) + 1
-"""Of a row of the log that can be read: an entry and its hash."""
 CHUNK = 1_000
 CHECK_S = 0.5
 """So long at most an export goes on without looking whether the caller still may."""
@@ -71,16 +68,6 @@ def of_customer(archive: Archive, caller: Caller, customer: str) -> tuple[tuple[
     return tuple(row.conversation.id for row in page.rows), page.total
 
 
-@dataclass(slots=True)
-class _Told:
-    """What the audit will say of a look into it."""
-
-    sentence: str = ""
-    ids: tuple[str, ...] = ()
-    count: int = 0
-    outcome: str = OK
-
-
 class Trail:
     """Everything a person may ask of the audit."""
 
@@ -88,6 +75,7 @@ class Trail:
         self._audit = audit
         self._checkpoints = checkpoints
         self._policy = policy
+        self._telling = Telling(audit, policy)
 
     def read(self, caller: Caller, question: Question, cursor: str | None = None, size: int = 50) -> Leaf:
         """One page of the log.
@@ -97,7 +85,7 @@ class Trail:
             BadCursor, LimitExceeded
             AuditDamaged: an entry is nothing that was ever written.
         """
-        with self._audited(caller, Action.READ_AUDIT, question) as told:
+        with self._telling.of(caller, Action.READ_AUDIT, told=_about(question)) as told:
             if not 1 <= size <= PAGE_SIZE:
                 raise LimitExceeded(f"每页条数应为 1 到 {PAGE_SIZE}。")
             rows, newer, older = self._turn(question, cursor, size)
@@ -122,7 +110,7 @@ class Trail:
         Raises:
             ActionNotAllowed
         """
-        with self._audited(caller, Action.EXPORT_AUDIT, question) as told:
+        with self._telling.of(caller, Action.EXPORT_AUDIT, told=_about(question)) as told:
             last = self._audit.head().seq
             told.count = self._audit.count(question)
         return self._while(still, self._all(question, last), caller, question)
@@ -134,7 +122,7 @@ class Trail:
             ActionNotAllowed
             AuditUnavailable: they cannot be read.
         """
-        with self._audited(caller, Action.EXPORT_AUDIT) as told, _files():
+        with self._telling.of(caller, Action.EXPORT_AUDIT) as told, _files():
             told.sentence = "检查点"
             return self._checkpoints.file.read_bytes()
 
@@ -145,25 +133,13 @@ class Trail:
             ActionNotAllowed
             AuditUnavailable: the checkpoints cannot be read.
         """
-        with self._audited(caller, Action.VERIFY_AUDIT) as told:
+        with self._telling.of(caller, Action.VERIFY_AUDIT) as told:
             with _files():
                 checkpoints = self._checkpoints.read()
             verdict = verify(self._audit.rows(), checkpoints)
             told.sentence, told.count = verdict.words, verdict.checked
             told.outcome = AuditDamaged.code if verdict.fault else OK
         return verdict
-
-    def alerts(self, caller: Caller) -> list[Alert]:
-        """What in the log looks unusual, the newest first.
-
-        Raises:
-            ActionNotAllowed
-        """
-        with self._audited(caller, Action.LIST_ALERTS) as told:
-            readable = (Entry(*row[:-1]) for row in self._audit.rows() if len(row) == _COLUMNS and row[1] is not None)
-            found = sorted(alerts(readable), key=lambda alert: -alert.ended_at)
-            told.count = len(found)
-        return found
 
     def _turn(self, question: Question, cursor: str | None, size: int) -> tuple[list[Kept], bool, bool]:
         """The entries at a cursor, and whether there are newer and older ones."""
@@ -211,23 +187,9 @@ class Trail:
         verified = self._audit.before(Question(actions=(Action.VERIFY_AUDIT,)), _NEWEST, 1)
         return Standing(self._audit.head().seq, signed, agrees, verified[0] if verified else None)
 
-    @contextmanager
-    def _audited(self, caller: Caller, action: Action, question: Question | None = None) -> Iterator[_Told]:
-        """Let who may read the audit do so, and commit that they did, before anything leaves the block."""
-        scope = caller.scope(self._policy())
-        told = _Told(sentence(question), tuple(map(redacted, question.about))) if question else _Told()
-        try:
-            scope.require(Ability.READ_AUDIT)
-            yield told
-        except ArchiveError as refused:
-            told.outcome = refused.code
-            raise
-        except BaseException:
-            told.outcome = "error"
-            raise
-        finally:
-            event = Event(action, caller.actor, scope.version, told.sentence, told.ids, told.count, told.outcome)
-            self._audit.append(event)
+
+def _about(question: Question) -> Told:
+    return Told(sentence(question), tuple(map(redacted, question.about)))
 
 
 def _place(cursor: str) -> tuple[str, int]:

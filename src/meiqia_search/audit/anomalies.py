@@ -1,53 +1,41 @@
-"""What in the log looks unusual: rules over its entries, each alert with the numbers of the entries that it rests on.
+"""What in the log looks unusual: the rules over its entries, each alert with the numbers of the entries it rests on.
 
-An alert follows from the entries before it alone, so the same log always gives the same alerts, and a longer one the
-same and perhaps more.
+An alert follows from the entries before it and the rules in force then, so the same log always gives the same alerts,
+a longer one the same and perhaps more, and a rule that is changed leaves what was noticed before as it was.
 """
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from statistics import median
+from typing import Protocol, TypeAlias
 
 from meiqia_search import clock
 from meiqia_search.audit.chain import Entry
-from meiqia_search.audit.events import Action
+from meiqia_search.audit.events import OK
+from meiqia_search.audit.rules import Counts, Rule
 from meiqia_search.clock import SECOND
+from meiqia_search.query.filter import EVERYTHING, Filter
 
-HOUR = 3_600 * SECOND
-_REFUSED = frozenset({"not-found", "field-not-allowed", "action-not-allowed", "cursor-invalid", "password-needed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """More than ``most`` within ``window`` µs by one person.
-
-    Counted are different conversations, or with ``refused`` the entries that were refused; with ``hours`` only what
-    happened from the first to before the second hour of the local day.
-    """
-
-    name: str
-    label: str
-    actions: frozenset[Action]
-    most: int
-    window: int
-    refused: bool = False
-    hours: tuple[int, int] = (0, 24)
-
-    def concerns(self, entry: Entry) -> bool:
-        """Whether an entry counts."""
-        if not entry.person or entry.action not in self.actions:
-            return False
-        if self.refused != (entry.outcome in _REFUSED):
-            return False
-        return self.hours[0] <= clock.local(entry.at).hour < self.hours[1]
+MINUTE = 60 * SECOND
+HABIT_DAYS = 60
+"""So many earlier days at most make somebody's habit."""
+_REFUSED = frozenset({
+    "not-found", "field-not-allowed", "action-not-allowed", "cursor-invalid", "password-needed", "quota-used-up",
+    "too-many-look-ups",
+})  # fmt: skip
 
 
-RULES = (
-    Rule("many_records", "一小时内阅读大量会话", frozenset({Action.READ}), 200, HOUR),
-    Rule("at_night", "夜间（0–5 点）集中阅读会话", frozenset({Action.READ}), 20, HOUR, hours=(0, 5)),
-    Rule("refusals", "十分钟内多次被拒绝", frozenset(Action) - {Action.SIGN_IN_FAILED}, 10, HOUR // 6, refused=True),
-)
+class Known(Protocol):
+    """What is known of the conversations that entries name."""
+
+    def foreign(self, person: str, ids: Collection[str]) -> Mapping[str, str]:
+        """The customers of those in which this person took no part, by conversation; of an unknown one its own id."""
+
+    def matching(self, where: Filter, ids: Collection[str]) -> frozenset[str]:
+        """Those that satisfy the filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +48,90 @@ class Alert:
     ended_at: int
     evidence: tuple[int, ...]
 
+    @property
+    def key(self) -> str:
+        """By which it is known: rule, first and last entry."""
+        return f"{self.rule.name}-{self.evidence[0]}-{self.evidence[-1]}"
+
+
+_Seen: TypeAlias = tuple[int, int, frozenset[str]]
+"""Of one entry the time, the number, and what it counts for."""
+
 
 @dataclass(slots=True)
-class _Watch:
+class _Window:
     """What one person did lately, as one rule counts it."""
 
-    recent: deque[tuple[int, int, frozenset[str]]] = field(default_factory=deque)
+    recent: deque[_Seen] = field(default_factory=deque)
 
-    def alert(self, rule: Rule, entry: Entry) -> Alert | None:
+    def alert(self, rule: Rule, entry: Entry, known: Known) -> Alert | None:
         """The alert that this entry completes; after it counting begins anew."""
         self.recent.append((entry.at, entry.seq, _counted(rule, entry)))
-        while self.recent[0][0] <= entry.at - rule.window:
+        while self.recent[0][0] <= entry.at - rule.window * MINUTE:
             self.recent.popleft()
-        if len(frozenset().union(*(what for _, _, what in self.recent))) <= rule.most:
+        if len(_together(self.recent)) <= rule.most:
+            return None  # it cannot be more when only some of them count: nothing needs to be known of them
+        counting = list(_counting(rule, entry.person, self.recent, known))
+        if len(_together(counting)) <= rule.most:
             return None
-        made = Alert(rule, entry.person, self.recent[0][0], entry.at, tuple(seq for _, seq, _ in self.recent))
         self.recent.clear()
-        return made
+        return Alert(rule, entry.person, counting[0][0], entry.at, tuple(seq for _, seq, _ in counting))
+
+
+def _together(seen: Iterable[_Seen]) -> frozenset[str]:
+    return frozenset().union(*(what for _, _, what in seen))
+
+
+def _counting(rule: Rule, person: str, recent: Collection[_Seen], known: Known) -> Iterator[_Seen]:
+    """The entries that count, with what they count for."""
+    every = _together(recent)
+    if rule.where != EVERYTHING:
+        every = known.matching(rule.where, every)
+    counted = known.foreign(person, every) if rule.counts is Counts.CUSTOMERS else {each: each for each in every}
+    for at, seq, ids in recent:
+        if what := frozenset(counted[each] for each in ids if each in counted):
+            yield at, seq, what
+
+
+@dataclass(slots=True)
+class _Habit:
+    """How many rows one person took on each day."""
+
+    day: date = date.min
+    rows: int = 0
+    seen: list[tuple[int, int]] = field(default_factory=list)
+    told: bool = False
+    earlier: deque[int] = field(default_factory=lambda: deque(maxlen=HABIT_DAYS))
+
+    def alert(self, rule: Rule, entry: Entry, known: Known) -> Alert | None:  # noqa: ARG002 - as the window has it
+        """The alert that this entry completes, once a day."""
+        self._turn(clock.today(entry.at))
+        self.rows += entry.count
+        self.seen.append((entry.at, entry.seq))
+        usual = median(self.earlier) if self.earlier else 0
+        if self.told or self.rows <= max(rule.most, rule.factor * usual):
+            return None
+        self.told = True
+        return Alert(rule, entry.person, self.seen[0][0], entry.at, tuple(seq for _, seq in self.seen))
+
+    def _turn(self, day: date) -> None:
+        if day > self.day:
+            if self.seen:
+                self.earlier.append(self.rows)
+            self.day, self.rows, self.seen, self.told = day, 0, [], False
+
+
+def _concerns(rule: Rule, entry: Entry) -> bool:
+    """Whether an entry counts at all."""
+    if not rule.enabled or not entry.person or entry.action not in rule.actions:
+        return False
+    if entry.outcome not in _REFUSED if rule.refused else entry.outcome != OK:
+        return False
+    return rule.at_hour(clock.local(entry.at).hour)
 
 
 def _counted(rule: Rule, entry: Entry) -> frozenset[str]:
-    if rule.refused:
+    if rule.counts is Counts.TIMES:
         return frozenset({str(entry.seq)})
     try:
         return frozenset(map(str, json.loads(entry.ids)))
@@ -88,12 +139,27 @@ def _counted(rule: Rule, entry: Entry) -> frozenset[str]:
         return frozenset({entry.ids})
 
 
-def alerts(entries: Iterable[Entry], rules: Iterable[Rule] = RULES) -> Iterator[Alert]:
-    """Every alert of a log from its beginning, in the order of what completed them."""
-    rules, watches = tuple(rules), dict[tuple[str, str], _Watch]()
-    for entry in entries:
+class Lookout:
+    """Follows a log from its beginning, entry by entry."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._watches: dict[tuple[str, str], _Window | _Habit] = {}
+
+    def notice(self, entry: Entry, rules: Iterable[Rule]) -> Iterator[Alert]:
+        """The alerts that this entry completes, under the rules in force then."""
         for rule in rules:
-            if rule.concerns(entry):
-                watch = watches.setdefault((rule.name, entry.person), _Watch())
-                if (made := watch.alert(rule, entry)) is not None:
+            if _concerns(rule, entry):
+                watch = self._watches.get((rule.name, entry.person))
+                if watch is None:
+                    watch = _Habit() if rule.counts is Counts.ROWS else _Window()
+                    self._watches[rule.name, entry.person] = watch
+                if (made := watch.alert(rule, entry, self._known)) is not None:
                     yield made
+
+
+def alerts(entries: Iterable[Entry], rules: Sequence[Rule], known: Known) -> Iterator[Alert]:
+    """Every alert of a log under the same rules throughout, in the order of what completed them."""
+    lookout = Lookout(known)
+    for entry in entries:
+        yield from lookout.notice(entry, rules)

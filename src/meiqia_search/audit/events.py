@@ -61,6 +61,8 @@ class Action(StrEnum):
     EXPORT_AUDIT = "export_audit", "导出审计"
     VERIFY_AUDIT = "verify_audit", "校验审计"
     LIST_ALERTS = "list_alerts", "列出异常"
+    ACKNOWLEDGE = "acknowledge", "确认异常"
+    CHANGE_RULES = "change_rules", "修改异常规则"
 
 
 OK = "ok"

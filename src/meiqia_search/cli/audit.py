@@ -1,7 +1,7 @@
 """``audit``: who did what, and whether the log is still what was written."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,9 +11,11 @@ from meiqia_search.cli.maintain import DIFFERENT
 from meiqia_search.errors import BadRequest
 
 if TYPE_CHECKING:
+    from meiqia_search.archive.alerts import Noticed
     from meiqia_search.archive.trail import Leaf
     from meiqia_search.audit.chain import Kept
     from meiqia_search.audit.question import Question
+    from meiqia_search.audit.rules import Rules
 
 app = typer.Typer(help="审计日志：谁在什么时候看了、做了什么，日志有没有被改动。", no_args_is_help=True)
 
@@ -116,25 +118,119 @@ def verify(context: typer.Context) -> None:
 
 
 @app.command("alerts")
-def alerts(context: typer.Context) -> None:
-    """列出审计日志里的异常：大量阅读、夜间阅读、多次被拒绝，新的在前。"""
+def alerts(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="也列出已确认的")] = False,
+) -> None:
+    """列出审计日志里待处理的异常，新的在前。"""
     with desk(context) as here:
-        found = here.services.trail.alerts(here.caller)
+        found = [each for each in here.services.alerts.all(here.caller) if every or each.acknowledged is None]
         people = {each.id: each.login for each in here.services.people.record.all()}
-        rows = [
-            {"rule": each.rule.name, "label": each.rule.label, "person": people.get(each.person, each.person),
-             "from": clock.iso(each.began_at), "to": clock.iso(each.ended_at), "evidence": list(each.evidence)}
-            for each in found
-        ]  # fmt: skip
+        rows = [_noticed(each, people) for each in found]
     if options(context).json:
         print_json(rows)
         return
     for row in rows:
         first, last = row["evidence"][0], row["evidence"][-1]
         span = f"第 {first} 至 {last} 条中的 {len(row['evidence'])} 条"
-        out.print(f"{row['to']}\t{row['person']}\t{row['label']}\t依据：审计日志{span}", markup=False)
+        noted = row["acknowledged"]
+        state = f"{noted['by']} 已确认：{noted['note']}" if noted else "待处理"
+        line = (row["to"], row["person"], row["label"], f"依据：审计日志{span}", state, row["key"])
+        out.print("\t".join(line), markup=False)
     if not rows:
-        out.print("没有异常。")
+        out.print("没有异常。" if every else "没有待处理的异常。")
+
+
+def _noticed(each: "Noticed", people: dict[str, str]) -> dict[str, Any]:
+    alert, noted = each.alert, each.acknowledged
+    return {
+        "key": alert.key, "rule": alert.rule.name, "label": alert.rule.label, "words": alert.rule.words,
+        "person": people.get(alert.person, alert.person), "from": clock.iso(alert.began_at),
+        "to": clock.iso(alert.ended_at), "evidence": list(alert.evidence),
+        "acknowledged": noted and {
+            "by": people.get(noted.person, noted.person), "at": clock.iso(noted.at), "note": noted.note,
+        },
+    }  # fmt: skip
+
+
+@app.command("acknowledge")
+def acknowledge(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="异常", help="audit alerts 每行最后的编号")],
+    note: Annotated[str, typer.Option("--note", metavar="文字", help="核实的结果，写入审计")],
+) -> None:
+    """确认一条异常，写明核实的结果。"""
+    with desk(context) as here:
+        here.services.alerts.acknowledge(here.caller, key, note)
+    err.print("已确认。")
+
+
+rules_app = typer.Typer(help="异常规则：什么算异常。", no_args_is_help=True)
+app.add_typer(rules_app, name="rules")
+Name = Annotated[str, typer.Argument(metavar="规则", help="audit rules list 每行最前的名字")]
+
+
+@rules_app.command("list")
+def list_rules(context: typer.Context) -> None:
+    """列出现在的规则。"""
+    from meiqia_search.audit.setting import written
+
+    with desk(context) as here:
+        _require(here)
+        found = here.services.alerts.rules()
+    if options(context).json:
+        rows = [{"name": each.name, "label": each.label, "words": each.words, **written(each)}
+                for each in found.rules.values()]  # fmt: skip
+        print_json({"version": found.version, "rules": rows})
+        return
+    for each in found.rules.values():
+        settings = " ".join(f"{name}={value}" for name, value in written(each).items())
+        out.print(f"{each.name}\t{each.label}\t{each.words}\t{settings}", markup=False)
+
+
+@rules_app.command("set")
+def set_rule(
+    context: typer.Context,
+    name: Name,
+    values: Annotated[
+        list[str],
+        typer.Argument(metavar="项=值", help="most=50 window=60 hours=22-6 factor=5 where=客户类型:VIP enabled=off"),
+    ],
+) -> None:
+    """修改一条规则，从现在起生效；写入审计。"""
+    from meiqia_search.audit.setting import read
+
+    with desk(context) as here:
+        _require_manager(here)
+        pairs = [each.partition("=") for each in values]
+        typed = {key.strip(): value for key, _, value in pairs}
+        vocabulary = here.services.archive.vocabulary_of_links(here.caller)
+        new = here.services.alerts.adjusted(name, read(typed, vocabulary, clock.now()))
+        _change(context, here, new)
+
+
+@rules_app.command("reset")
+def reset_rule(context: typer.Context, name: Name) -> None:
+    """恢复一条规则最初的设置；写入审计。"""
+    with desk(context) as here:
+        _require_manager(here)
+        _change(context, here, here.services.alerts.reset(name))
+
+
+def _require_manager(here: Desk) -> None:
+    from meiqia_search.acl.role import Ability
+
+    here.services.archive.require(here.caller, Ability.MANAGE_PEOPLE)
+
+
+def _change(context: typer.Context, here: Desk, new: "Rules") -> None:
+    lines = here.services.alerts.change(here.caller, new, here.services.alerts.rules().version)
+    if options(context).json:
+        print_json({"changes": lines})
+        return
+    for line in lines:
+        out.print(line, markup=False)
+    err.print("已保存，从现在起生效。" if lines else "与现在相同，没有改动。")
 
 
 def _require(here: Desk) -> None:

@@ -160,6 +160,25 @@ attempt = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+alert_rules = Table(
+    "alert_rules",  # what an administrator set of the rules for alerts, in whole versions; the newest is in force
+    RECORD,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("note", Text, nullable=False),  # what it changed, in words
+    Column("body", Text, nullable=False),  # JSON of audit.rules
+)
+
+acknowledgement = Table(
+    "acknowledgement",  # who took note of an alert, and what they say of it
+    RECORD,
+    Column("alert", Text, primary_key=True),  # audit.anomalies.Alert.key
+    Column("at", BigInteger, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
 inbox = Table(
     "inbox",  # payloads that were acknowledged and are not yet in the record
     INBOX,

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from meiqia_search.settings import Settings
 from meiqia_search.web import api, problems
 from meiqia_search.web.guard import Guard
-from meiqia_search.web.pages import account, audit, conversation, people, preview, roles, search, signin
+from meiqia_search.web.pages import account, alerts, audit, conversation, people, preview, roles, search, signin
 from meiqia_search.web.templating import files
 from meiqia_search.web.visitor import Visiting
 from meiqia_search.wiring import Services, open_services
@@ -49,6 +49,7 @@ def create_app(services: Services) -> FastAPI:
         roles.router,
         preview.router,
         audit.router,
+        alerts.router,
         *api.ROUTERS,
     ):
         made.include_router(router)

@@ -1,5 +1,6 @@
 """The page of the audit, for who may read it."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -7,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from meiqia_search.acl.role import Ability
+from meiqia_search.archive.alerts import Noticed
 from meiqia_search.archive.trail import Leaf
 from meiqia_search.audit.events import Action
 from meiqia_search.errors import ArchiveError
@@ -51,9 +53,10 @@ def show(visitor: Reading, asked: Asking, after: Word = "") -> Response:
     try:
         question, left_out = auditing.question(visitor, asked)
         leaf = visitor.services.trail.read(visitor.caller, question, after or None)
+        noticed = None if after or asked.pairs else visitor.services.alerts.all(visitor.caller)
     except ArchiveError as wrong:
         return _page(visitor, asked, problem=of(wrong))
-    return _page(visitor, asked, leaf, left_out)
+    return _page(visitor, asked, leaf, left_out, noticed)
 
 
 @router.post("/verify")
@@ -77,7 +80,12 @@ def checkpoints(visitor: Reading) -> Response:
 
 
 def _page(
-    visitor: SignedIn, asked: Asked, leaf: Leaf | None = None, left_out: int = 0, problem: Problem | None = None
+    visitor: SignedIn,
+    asked: Asked,
+    leaf: Leaf | None = None,
+    left_out: int = 0,
+    noticed: Sequence[Noticed] | None = None,
+    problem: Problem | None = None,
 ) -> Response:
     services = visitor.services
     names, roles = services.people.names(), services.policy.roles
@@ -89,6 +97,7 @@ def _page(
         checked=checked(leaf.standing, names, roles) if leaf else None,
         lines=[line(row, names, roles) for row in leaf.rows] if leaf else [],
         left_out=left_out,
+        noticed=None if noticed is None else [each for each in noticed if each.acknowledged is None],
         names=names,
         actions=list(Action),
         when=WHEN,
