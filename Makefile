@@ -14,6 +14,7 @@ VENDOR := src/meiqia_search/web/static/vendor
 PYTHON ?=
 ARGS ?=
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3)
+PYTEST = $(VENV)/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
@@ -28,11 +29,11 @@ run: $(VENV)/run.stamp node_modules/.meiqia-assets ## start the application with
 test: setup ## set up, check and run all tests
 	@$(PY) tools/machine.py ensure
 	@$(MAKE) --no-print-directory check
-	@$(VENV)/bin/pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 prove: setup ## run all tests with the long proofs in full
 	@$(PY) tools/machine.py ensure
-	@MEIQIA_PROVE=1 $(VENV)/bin/pytest $(ARGS)
+	@MEIQIA_PROVE=1 $(PYTEST) $(ARGS)
 	@$(PY) -m benchmarks.figures
 
 opensearch: setup ## start an OpenSearch server for development (needs a JDK 21 or newer with javac, and Maven)

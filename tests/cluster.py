@@ -13,7 +13,7 @@ from opensearchpy import OpenSearch
 from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.engines.opensearch.index import OpenSearchIndex
 from opensearch_home import CannotAssemble, runnable
-from opensearch_server import running
+from opensearch_server import SHORT_LIVED, running
 
 VERSION = os.environ.get("MEIQIA_OPENSEARCH_VERSION") or runnable()
 
@@ -65,7 +65,7 @@ def running_cluster(version: str = "") -> Iterator[Cluster]:
 
 def _started(version: str, stack: ExitStack) -> str:
     try:
-        return stack.enter_context(running(version=version)).url
+        return stack.enter_context(running(version=version, java_options=SHORT_LIVED)).url
     except CannotAssemble as reason:
         if os.environ.get("CI") == "true":
             pytest.fail(str(reason))

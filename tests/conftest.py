@@ -6,9 +6,11 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from benchmarks import measure
+from meiqia_search.accounts import passwords
 from meiqia_search.records.database import Databases, open_postgres, open_sqlite
 from meiqia_search.settings import Settings
 from opensearch_home import VERSIONS
@@ -19,6 +21,10 @@ from tests.servers import Postgres, running_postgres
 pytest.register_assert_rewrite("tests.contract.world")
 
 SAMPLE = 10
+SERVERS = ("server", "secured", "cluster")
+"""Fixtures that start one: three secured nodes, a secured one, an open one."""
+SHARING = {"access", "browser", "contract", "web"}
+"""Folders whose tests share an archive."""
 PROVE = bool(os.environ.get("MEIQIA_PROVE"))
 settings.register_profile(
     "meiqia",
@@ -32,13 +38,30 @@ def pytest_report_header() -> str:
     return f"opensearch: {os.environ.get('OPENSEARCH_URL') or VERSION}"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of what runs on servers as it does in a folder, a sample, the same each time; all of it when proving."""
-    if PROVE:
-        return
-    left_out = {item for item in items if "on servers" in item.nodeid and crc32(item.nodeid.encode()) % SAMPLE}
+    """Of what runs on servers as it does in a folder, a sample, the same each time; all of it when proving.
+
+    Where tests run beside each other, those with the same server do so in one process, and the longest come first.
+    """
+    left_out = set() if PROVE else {item for item in items if _is_beyond_sample(item)}
     config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
+    items[:] = sorted((item for item in items if item not in left_out), key=lambda item: _group(item) not in SERVERS)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _is_beyond_sample(item: pytest.Item) -> bool:
+    return "on servers" in item.nodeid and crc32(item.nodeid.encode()) % SAMPLE != 0
+
+
+def _group(item: pytest.Item) -> str:
+    """The server that a test needs, else the folder whose tests share an archive, else the file."""
+    if item.get_closest_marker("opensearch"):
+        needed = getattr(item, "fixturenames", ())
+        return next((server for server in SERVERS if server in needed), SERVERS[-1])
+    folder = item.path.parent.name
+    return folder if folder in SHARING else str(item.path)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,6 +72,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         name, cases = mark.args
         measure.record(f"proof: {name}", cases, {"failures": 0})
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Weak parameters for passwords: people of tests sign in a thousand times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

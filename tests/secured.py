@@ -17,7 +17,7 @@ from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.engines.opensearch.index import OpenSearchIndex
 from meiqia_search.engines.opensearch.roles import Access, Login, access
 from opensearch_home import CannotAssemble
-from opensearch_server import USER, Server, running
+from opensearch_server import SHORT_LIVED, USER, Server, running
 from tests.cluster import VERSION
 
 API = "/_plugins/_security/api"
@@ -89,7 +89,7 @@ class Guarded:
 def running_secured() -> Iterator[Secured]:
     """The server for this test run."""
     try:
-        with running(security=True, version=VERSION) as server:
+        with running(security=True, version=VERSION, java_options=SHORT_LIVED) as server:
             yield Secured(server)
     except CannotAssemble as reason:
         if os.environ.get("CI") == "true":

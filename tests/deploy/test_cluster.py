@@ -25,7 +25,7 @@ from meiqia_search import conversation
 from meiqia_search.channels import demo
 from meiqia_search.engines.opensearch.connection import connect
 from opensearch_home import CannotAssemble
-from opensearch_server import USER, Server, running
+from opensearch_server import SHORT_LIVED, USER, Server, running
 from tests.cluster import VERSION
 from tests.deploy.compose import chosen, filled, written
 from tests.servers import Postgres
@@ -44,7 +44,7 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def server(values: dict[str, str]) -> Iterator[Server]:
     try:
-        with running(nodes=3, security=True, version=VERSION) as started:
+        with running(nodes=3, security=True, version=VERSION, java_options=SHORT_LIVED) as started:
             cluster_accounts.grant(started.urls[0], started.certificates, values)
             yield started
     except CannotAssemble as reason:

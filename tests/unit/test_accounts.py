@@ -55,12 +55,6 @@ def desk(databases: Databases) -> Desk:
     return Desk(databases)
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Weak parameters: these tests sign in a hundred times."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
 def test_a_person_is_found_by_login_and_id_and_listed(desk: Desk) -> None:
     added = desk.people.add(" Liu.Min ", "刘敏", "leader", PASSWORD, ["a1", " ", "a1"], ["g1"], by=BY)
     assert added.login == "liu.min"

@@ -30,8 +30,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="module")
-def server(services: Services) -> Iterator[str]:
-    """The address of another process that serves the same archive."""
+def address(services: Services) -> Iterator[str]:
+    """Where another process serves the same archive."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
@@ -72,52 +72,52 @@ def after(change: Callable[[], object], asked: Callable[[], object], expected: o
         assert time.monotonic() - began < WITHIN_S, asked()
 
 
-def status(server: str, cookie: str) -> Callable[[], object]:
-    return lambda: httpx.get(f"{server}/api/v1/search", cookies={"mqs": cookie}).status_code
+def status(address: str, cookie: str) -> Callable[[], object]:
+    return lambda: httpx.get(f"{address}/api/v1/search", cookies={"mqs": cookie}).status_code
 
 
-def test_an_ended_session(services: Services, server: str, login: str) -> None:
+def test_an_ended_session(services: Services, address: str, login: str) -> None:
     cookie, person = services.sign_in.sign_in(login, PASSWORD, VISIT), services.people.by_login(login)
     [found] = services.sign_in.sessions(person, BY)
-    after(lambda: services.sign_in.end(person, found.id, BY), status(server, cookie), 401)
+    after(lambda: services.sign_in.end(person, found.id, BY), status(address, cookie), 401)
 
 
-def test_a_disabled_person(services: Services, server: str, login: str) -> None:
+def test_a_disabled_person(services: Services, address: str, login: str) -> None:
     cookie = services.sign_in.sign_in(login, PASSWORD, VISIT)
-    after(lambda: services.people.disable(login, BY), status(server, cookie), 401)
+    after(lambda: services.people.disable(login, BY), status(address, cookie), 401)
 
 
-def test_a_person_of_another_role(services: Services, server: str, login: str) -> None:
+def test_a_person_of_another_role(services: Services, address: str, login: str) -> None:
     cookie = services.sign_in.sign_in(login, PASSWORD, VISIT)
-    after(lambda: services.people.change(login, BY, role="leader"), status(server, cookie), 401)
+    after(lambda: services.people.change(login, BY, role="leader"), status(address, cookie), 401)
 
 
-def test_a_person_of_other_agents_sees_theirs(services: Services, server: str, login: str) -> None:
+def test_a_person_of_other_agents_sees_theirs(services: Services, address: str, login: str) -> None:
     cookie = services.sign_in.sign_in(login, PASSWORD, VISIT)
 
     def total() -> object:
-        return httpx.get(f"{server}/api/v1/search", cookies={"mqs": cookie}).json()["total"]
+        return httpx.get(f"{address}/api/v1/search", cookies={"mqs": cookie}).json()["total"]
 
     after(lambda: services.people.change(login, BY, agents=["k99"]), total, 0)
 
 
-def test_a_revoked_token(services: Services, server: str, login: str) -> None:
+def test_a_revoked_token(services: Services, address: str, login: str) -> None:
     person = services.people.by_login(login)
     made, text = services.tokens.create(person, "程序", ["search"], 1, BY)
 
     def asked() -> object:
-        return httpx.get(f"{server}/api/v1/search", headers={"Authorization": f"Bearer {text}"}).status_code
+        return httpx.get(f"{address}/api/v1/search", headers={"Authorization": f"Bearer {text}"}).status_code
 
     after(lambda: services.tokens.revoke(person, made.id, BY), asked, 401)
 
 
-def test_another_role(services: Services, server: str, login: str) -> None:
+def test_another_role(services: Services, address: str, login: str) -> None:
     cookie = services.sign_in.sign_in(login, PASSWORD, VISIT)
     old = services.policy
     new = rolefile.to_json(Policy({**old.roles, "agent": replace(AGENT, reach=Reach.ALL)}))
 
     def reach() -> object:
-        return httpx.get(f"{server}/api/v1/search", cookies={"mqs": cookie}).json()["reach"]
+        return httpx.get(f"{address}/api/v1/search", cookies={"mqs": cookie}).json()["reach"]
 
     after(lambda: services.roles.change(new, old.version, BY), reach, "全部会话")
     services.roles.restore(old.version, BY)  # the other tests know agents as they were
