@@ -1,7 +1,7 @@
 """Answering scoped requests from the indices of a generation."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from meiqia_search.engines.opensearch.compile import Query, query, ranked, scope
 from meiqia_search.engines.opensearch.errors import translated, whole
 from meiqia_search.engines.opensearch.template import KEY_SHIFT
 from meiqia_search.engines.opensearch.transport import PATIENCE_S
+from meiqia_search.engines.spool import Found, spooled
 from meiqia_search.errors import EngineUnavailable
 from meiqia_search.fields import Value
 from meiqia_search.query.filter import Has, Not
@@ -25,7 +26,8 @@ from meiqia_search.query.request import RELEVANT, After, Search, Sort
 
 SCAN = 10_000
 """Hits at once: what a server gives at most (`index.max_result_window`). Every page sorts all that is left."""
-KEEP_ALIVE = "5m"
+KEEP_ALIVE = "2m"
+"""Between two pages, of which each may take a minute. What a killed process leaves, the server gives up after that."""
 BUCKETS = 65_000
 """The servers' limit of values counted at once is 65,535."""
 ON_THE_WAY_S = 0.5
@@ -37,7 +39,7 @@ LAST, FIRST = KEY_SHIFT - 1, -KEY_SHIFT
 """Every version of a conversation is between these."""
 
 
-class Found(NamedTuple):
+class Placed(NamedTuple):
     """A hit with its place in the order."""
 
     key: int
@@ -63,24 +65,22 @@ class OpenSearchReader:
         sort = scoped.request.sort if isinstance(scoped.request.sort, Sort) else Sort()
         wanted = scoped_query(scoped.scope, scoped.request.where)
         body = {"query": wanted, "sort": _order(sort), "size": SCAN, "track_total_hits": False, **BARE}
+        yield from spooled(self._pages(body))
+
+    def _pages(self, body: dict[str, Any]) -> Generator[list[Found], None, None]:
+        state = {"keep_alive": KEEP_ALIVE, "allow_partial_pit_creation": "false"}
+        asked = {"request_timeout": PATIENCE_S, "filter_path": PAGE_OF_SCAN}
         with translated():
-            state = {"keep_alive": KEEP_ALIVE, "allow_partial_pit_creation": "false"}
             pit: str = self._client.create_pit(index=self._target, params=state)["pit_id"]
+            body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
             try:
-                yield from self._scan(pit, body)
+                while len(page := _sorted(whole(self._client.search(body=body, params=asked)))) == SCAN:
+                    yield [(each, version) for _, each, version in page]
+                    body["search_after"] = page[-1]
+                yield [(each, version) for _, each, version in page]
             finally:
                 with suppress(OpenSearchException):  # it ends by itself
                     self._client.delete_pit(body={"pit_id": [pit]})
-
-    def _scan(self, pit: str, body: dict[str, Any]) -> Iterator[Hit]:
-        body = body | {"pit": {"id": pit, "keep_alive": KEEP_ALIVE}}
-        asked = {"request_timeout": PATIENCE_S, "filter_path": PAGE_OF_SCAN}
-        while True:
-            page = _sorted(whole(self._client.search(body=body, params=asked)))
-            yield from (Hit(each, version) for _, each, version in page)
-            if len(page) < SCAN:
-                return
-            body["search_after"] = page[-1]
 
     def chart(self, scoped: Scoped[Chart], timeout: float) -> Table:
         """The counts.
@@ -127,7 +127,7 @@ class OpenSearchReader:
         if after:
             body["search_after"] = [after.key - KEY_SHIFT, after.id, FIRST if backwards else LAST]
         answer = self._ask(body, timeout)
-        found = _found(answer)
+        found = _placed(answer)
         more, page = len(found) > size, found[:size]
         if backwards:
             page.reverse()
@@ -172,8 +172,8 @@ def _sorted(answer: Mapping[str, Any]) -> list[list[Any]]:
     return [hit["sort"] for hit in answer.get("hits", {}).get("hits", ())]
 
 
-def _found(answer: Mapping[str, Any]) -> list[Found]:
-    return [Found(key + KEY_SHIFT, each, version) for key, each, version in _sorted(answer)]
+def _placed(answer: Mapping[str, Any]) -> list[Placed]:
+    return [Placed(key + KEY_SHIFT, each, version) for key, each, version in _sorted(answer)]
 
 
 def _total(answer: Mapping[str, Any]) -> int:

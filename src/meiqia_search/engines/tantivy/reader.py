@@ -1,7 +1,7 @@
 """Answering scoped requests from the tantivy index."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ from meiqia_search.aggregations.table import Table
 from meiqia_search.engines.base import Hit, Hits
 from meiqia_search.engines.entry import HASHED_WITH, ID, VERSION, key_of, month_field
 from meiqia_search.engines.tantivy.compile import all_of, between, query, ranked, scoped_query
+from meiqia_search.engines.spool import Found, spooled
 from meiqia_search.engines.tantivy.damage import intact
 from meiqia_search.errors import Busy, EngineUnavailable, IndexMissing, SearchTimeout
 from meiqia_search.fields import Value
@@ -33,7 +34,7 @@ WAITING = 16
 HIGHEST = (1 << 64) - 1
 
 
-class Found(NamedTuple):
+class Placed(NamedTuple):
     """A hit with its place in the order."""
 
     key: int
@@ -60,20 +61,20 @@ class TantivyReader:
 
     def scan(self, scoped: Scoped[Search]) -> Iterator[Hit]:
         """Every hit in field order, from one state of the index."""
-        with _translated():
-            yield from self._scan(scoped)
+        yield from spooled(self._pages(scoped))
 
-    def _scan(self, scoped: Scoped[Search]) -> Iterator[Hit]:
-        searcher = self._searcher()
+    def _pages(self, scoped: Scoped[Search]) -> Generator[list[Found], None, None]:
         request = scoped.request if isinstance(scoped.request.sort, Sort) else replace(scoped.request, sort=Sort())
         whole = scoped_query(scoped.scope, request.where)
-        after: After | None = None
-        while True:
-            found, _ = _page(searcher, whole, _sort(request), after, SCAN)
-            yield from (Hit(each.id, each.version) for each in found[:SCAN])
-            if len(found) <= SCAN:
-                return
-            after = After(found[SCAN - 1].key, found[SCAN - 1].id)
+        with _translated():
+            searcher = self._searcher()
+            after: After | None = None
+            while True:
+                page, _ = _page(searcher, whole, _sort(request), after, SCAN)
+                yield [(each.id, each.version) for each in page[:SCAN]]
+                if len(page) <= SCAN:
+                    return
+                after = After(page[SCAN - 1].key, page[SCAN - 1].id)
 
     def chart(self, scoped: Scoped[Chart], timeout: float) -> Table:
         """The counts."""
@@ -145,11 +146,11 @@ def _sort(request: Search) -> Sort:
     return request.sort
 
 
-def _found(searcher: tantivy.Searcher, hits: list[tuple[int, tantivy.DocAddress]]) -> list[Found]:
+def _placed(searcher: tantivy.Searcher, hits: list[tuple[int, tantivy.DocAddress]]) -> list[Placed]:
     addresses = [address for _, address in hits]
     versions = searcher.fast_field_values(VERSION, addresses) if addresses else []
     ids = [searcher.doc(address).get_first(ID) for address in addresses]
-    return [Found(key, str(i), int(v or 0)) for (key, _), i, v in zip(hits, ids, versions, strict=True)]
+    return [Placed(key, str(i), int(v or 0)) for (key, _), i, v in zip(hits, ids, versions, strict=True)]
 
 
 def _top(
@@ -162,7 +163,7 @@ def _top(
 
 def _page(
     searcher: tantivy.Searcher, whole: Query, sort: Sort, after: After | None, size: int
-) -> tuple[list[Found], int]:
+) -> tuple[list[Placed], int]:
     """The first ``size`` conversations behind ``after`` in order of (key, id), and one more where there is one.
 
     Beside them the number of all conversations from the key of ``after`` on (of all, on the first page).
@@ -177,7 +178,7 @@ def _page(
         hits, count = _top(searcher, asked, sort, limit, backwards=backwards)
         complete = len(hits) < limit
         known = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]
-        found = sorted(_found(searcher, known), key=lambda each: (each.key, each.id), reverse=backwards)
+        found = sorted(_placed(searcher, known), key=lambda each: (each.key, each.id), reverse=backwards)
         if after:
             found = [each for each in found if _is_beyond(each, after)]
         if complete or len(found) > size:
@@ -190,7 +191,7 @@ def _beyond(sort: Sort, after: After) -> Query:
     return between(key_of(sort), FieldType.Unsigned, low, high)
 
 
-def _is_beyond(each: Found, after: After) -> bool:
+def _is_beyond(each: Placed, after: After) -> bool:
     here, there = (each.key, each.id), (after.key, after.id)
     return here < there if after.backwards else here > there
 
@@ -226,7 +227,7 @@ def _by_relevance(searcher: tantivy.Searcher, scoped: Scoped[Search]) -> Hits:
     total: int = result.count  # type: ignore[attr-defined]  # missing in the stub
     end = begin + len(addresses)
     return Hits(
-        tuple(Hit(each.id, each.version) for each in _found(searcher, addresses)),
+        tuple(Hit(each.id, each.version) for each in _placed(searcher, addresses)),
         total,
         After(end) if end < min(total, RELEVANT) else None,
         After(max(0, begin - request.size)) if begin else None,
