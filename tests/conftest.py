@@ -21,8 +21,8 @@ from tests.servers import Postgres, running_postgres
 pytest.register_assert_rewrite("tests.contract.world")
 
 SAMPLE = 10
-SERVERS = ("server", "secured", "cluster")
-"""Fixtures that start one: three secured nodes, a secured one, an open one."""
+SERVERS = ("server", "three_nodes", "secured", "cluster")
+"""Fixtures that start one: three secured nodes, three open ones, a secured one, an open one."""
 SHARING = {"access", "browser", "contract", "web"}
 """Folders whose tests share an archive."""
 PROVE = bool(os.environ.get("MEIQIA_PROVE"))
@@ -61,7 +61,7 @@ def _group(item: pytest.Item) -> str:
         needed = getattr(item, "fixturenames", ())
         return next((server for server in SERVERS if server in needed), SERVERS[-1])
     folder = item.path.parent.name
-    return folder if folder in SHARING else str(item.path)
+    return folder if folder in SHARING else item.path.name
 
 
 @pytest.hookimpl(wrapper=True)

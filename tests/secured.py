@@ -1,6 +1,5 @@
 """An OpenSearch server with the security plugin, and archives on it whose people can ask it directly."""
 
-import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import pytest
 from opensearchpy import OpenSearch
 
 from meiqia_search.acl.policy import Policy
@@ -16,9 +14,8 @@ from meiqia_search.acl.principal import Principal
 from meiqia_search.engines.opensearch.connection import connect
 from meiqia_search.engines.opensearch.index import OpenSearchIndex
 from meiqia_search.engines.opensearch.roles import Access, Login, access
-from opensearch_home import CannotAssemble
 from opensearch_server import SHORT_LIVED, USER, Server, running
-from tests.cluster import VERSION
+from tests.cluster import VERSION, or_give_up
 
 API = "/_plugins/_security/api"
 PASSWORD = secrets.token_urlsafe(18)
@@ -88,10 +85,5 @@ class Guarded:
 @contextmanager
 def running_secured() -> Iterator[Secured]:
     """The server for this test run."""
-    try:
-        with running(security=True, version=VERSION, java_options=SHORT_LIVED) as server:
-            yield Secured(server)
-    except CannotAssemble as reason:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
+    with or_give_up(), running(security=True, version=VERSION, java_options=SHORT_LIVED) as server:
+        yield Secured(server)

@@ -53,7 +53,7 @@ class Server:
 
     folder: str
     urls: tuple[str, ...]
-    pids: tuple[int, ...]
+    pids: list[int]
     password: str = ""
 
     @property
@@ -114,7 +114,7 @@ def start(kind: Kind, nodes: int = 1, java_options: str = f"-Xms{HEAP_MB}m -Xmx{
     for node in members:
         _write_config(home, node, members, secure=kind.security)
     _give(folder)
-    pids = tuple(_start_node(home, java, node, java_options) for node in members)
+    pids = [_start_node(home, java, node.folder, java_options) for node in members]
     scheme = "https" if kind.security else "http"
     urls = tuple(f"{scheme}://127.0.0.1:{node.http}" for node in members)
     server = Server(str(folder), urls, pids, password)
@@ -126,6 +126,19 @@ def start(kind: Kind, nodes: int = 1, java_options: str = f"-Xms{HEAP_MB}m -Xmx{
         stop(server)
         raise
     return server
+
+
+def revive(server: Server, kind: Kind, java_options: str = "") -> None:
+    """Start the nodes again that were killed, on the files they had.
+
+    Raises:
+        CannotAssemble: one does not start.
+    """
+    home, java = assembled(kind), java_for(kind)
+    for place, pid in enumerate(server.pids):
+        if not _lives(server, pid):
+            server.pids[place] = _start_node(home, java, Path(server.folder) / f"n{place + 1}", java_options)
+    _await(server)
 
 
 def stop(server: Server) -> None:
@@ -233,20 +246,20 @@ def _as_ordinary(*command: str) -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", *command]
 
 
-def _start_node(home: Path, java: Path, node: Node, java_options: str) -> int:
+def _start_node(home: Path, java: Path, folder: Path, java_options: str) -> int:
     command = _as_ordinary(str(home / "bin/opensearch"))
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "OPENSEARCH_JAVA_HOME": str(java),
         "OPENSEARCH_JAVA_OPTS": java_options,
-        "OPENSEARCH_PATH_CONF": str(node.folder / "config"),
-        "OPENSEARCH_TMPDIR": str(node.folder / "tmp"),
+        "OPENSEARCH_PATH_CONF": str(folder / "config"),
+        "OPENSEARCH_TMPDIR": str(folder / "tmp"),
     }
-    with (node.folder / "output").open("wb") as output:
+    with (folder / "output").open("wb") as output:
         child = subprocess.Popen(
             command,
-            cwd=node.folder,
+            cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -296,7 +309,7 @@ def _noted() -> Server | None:
         known = json.loads(_note().read_text())
     except OSError:
         return None
-    return Server(known["folder"], tuple(known["urls"]), tuple(known["pids"]), known["password"])
+    return Server(known["folder"], tuple(known["urls"]), known["pids"], known["password"])
 
 
 def _say(server: Server) -> None:

@@ -24,9 +24,8 @@ import cluster_accounts
 from meiqia_search import conversation
 from meiqia_search.channels import demo
 from meiqia_search.engines.opensearch.connection import connect
-from opensearch_home import CannotAssemble
 from opensearch_server import SHORT_LIVED, USER, Server, running
-from tests.cluster import VERSION
+from tests.cluster import VERSION, or_give_up
 from tests.deploy.compose import chosen, filled, written
 from tests.servers import Postgres
 
@@ -43,14 +42,9 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def server(values: dict[str, str]) -> Iterator[Server]:
-    try:
-        with running(nodes=3, security=True, version=VERSION, java_options=SHORT_LIVED) as started:
-            cluster_accounts.grant(started.urls[0], started.certificates, values)
-            yield started
-    except CannotAssemble as reason:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
+    with or_give_up(), running(nodes=3, security=True, version=VERSION, java_options=SHORT_LIVED) as started:
+        cluster_accounts.grant(started.urls[0], started.certificates, values)
+        yield started
 
 
 @dataclass(frozen=True)

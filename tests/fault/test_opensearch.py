@@ -1,6 +1,7 @@
 """What goes wrong with a cluster is said, and never makes an answer that is too short or too old."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from opensearchpy import OpenSearch
@@ -8,13 +9,15 @@ from opensearchpy import OpenSearch
 from meiqia_search.acl.scope import Scoped
 from meiqia_search.aggregations.chart import Chart, Dimension
 from meiqia_search.conversation import Conversation, Message, Speaker, build
+from meiqia_search.engines import spool
 from meiqia_search.engines.base import Delete, Hit, Put
 from meiqia_search.engines.opensearch import indices, reader
 from meiqia_search.engines.opensearch import writer as writing
 from meiqia_search.engines.opensearch.connection import connect
+from meiqia_search.engines.opensearch.errors import whole
 from meiqia_search.engines.opensearch.index import OpenSearchIndex
 from meiqia_search.engines.opensearch.template import format_version
-from meiqia_search.errors import BadConfiguration, EngineUnavailable, IndexMissing
+from meiqia_search.errors import BadConfiguration, EngineUnavailable, IndexMissing, StorageFull
 from meiqia_search.query.request import Relevance, Search
 from tests.cluster import Cluster, contexts
 from tests.contract.world import PATIENCE, World, change, load, put
@@ -101,7 +104,7 @@ def test_a_missing_part_is_an_error(index: OpenSearchIndex, client: OpenSearch, 
         hits(index)
 
 
-def test_a_scan_that_is_given_up_holds_nothing(
+def test_a_scan_that_is_read_slowly_holds_nothing(
     index: OpenSearchIndex, client: OpenSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     World(index, []).become(indexed(corpus()[:20]))
@@ -109,10 +112,9 @@ def test_a_scan_that_is_given_up_holds_nothing(
     before = contexts(client)
     scan = index.reader.scan(ALL)
     next(scan)
-    assert contexts(client) > before
-    del scan
     assert contexts(client) == before
-    assert len(hits(index)) == 20
+    client.delete_all_pits()
+    assert len(list(scan)) == 19
 
 
 def test_a_scan_whose_state_is_lost_is_an_error(
@@ -120,11 +122,32 @@ def test_a_scan_whose_state_is_lost_is_an_error(
 ) -> None:
     World(index, []).become(indexed(corpus()[:20]))
     monkeypatch.setattr(reader, "SCAN", 5)
-    scan = index.reader.scan(ALL)
-    next(scan)
-    client.delete_all_pits()
+    monkeypatch.setattr(reader, "whole", _losing_the_state(client))
     with pytest.raises(EngineUnavailable):
-        list(scan)
+        next(index.reader.scan(ALL))
+
+
+def _losing_the_state(client: OpenSearch) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+    def checked(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        client.delete_all_pits()
+        return whole(answer)
+
+    return checked
+
+
+def test_a_scan_for_which_there_is_no_room(
+    index: OpenSearchIndex, client: OpenSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    World(index, []).become(indexed(corpus()[:20]))
+    before = contexts(client)
+
+    def full(*_: object) -> None:
+        raise StorageFull
+
+    monkeypatch.setattr(spool, "_write", full)
+    with pytest.raises(StorageFull):
+        next(index.reader.scan(ALL))
+    assert contexts(client) == before
 
 
 def test_a_writer_that_was_replaced_changes_nothing(index: OpenSearchIndex) -> None:
