@@ -16,7 +16,7 @@ from meiqia_search.acl.scope import Scoped
 from meiqia_search.aggregations.chart import Chart, Step
 from meiqia_search.aggregations.table import Table
 from meiqia_search.engines.base import Hit, Hits
-from meiqia_search.engines.entry import ID, VERSION, key_of, month_field
+from meiqia_search.engines.entry import HASHED_WITH, ID, VERSION, key_of, month_field
 from meiqia_search.engines.spool import Found, spooled
 from meiqia_search.engines.tantivy.compile import all_of, between, query, ranked, scoped_query
 from meiqia_search.engines.tantivy.damage import intact
@@ -79,6 +79,11 @@ class TantivyReader:
     def chart(self, scoped: Scoped[Chart], timeout: float) -> Table:
         """The counts."""
         return self._bounded(lambda: _chart(self._searcher(), scoped), timeout)
+
+    def hashed_with(self) -> frozenset[str]:
+        """The names of the keys of all fingerprints."""
+        with _translated():
+            return frozenset(map(str, dict(_counts(self._searcher(), Query.all_query(), HASHED_WITH))))
 
     def close(self) -> None:
         """End the threads."""
@@ -239,9 +244,14 @@ def _chart(searcher: tantivy.Searcher, scoped: Scoped[Chart]) -> Table:
     whole = scoped_query(scoped.scope, chart.where)
     by = chart.by
     name = by.field if by.step is Step.VALUE else month_field(by.field)
-    terms = {"field": name, "size": BUCKETS, "segment_size": BUCKETS}
-    buckets = searcher.aggregate(whole, {"by": {"terms": terms}})["by"]["buckets"]
     counts: list[tuple[Value, int]] = [
-        (bucket["key"] if by.step is Step.VALUE else int(bucket["key"]), bucket["doc_count"]) for bucket in buckets
+        (value if by.step is Step.VALUE else int(value), count) for value, count in _counts(searcher, whole, name)
     ]
     return chart.table(counts, _count(searcher, all_of([whole, query(Not(Has(by.field)))])))
+
+
+def _counts(searcher: tantivy.Searcher, whole: Query, name: str) -> list[tuple[Value, int]]:
+    """How often each value of a field occurs."""
+    terms = {"field": name, "size": BUCKETS, "segment_size": BUCKETS}
+    buckets = searcher.aggregate(whole, {"by": {"terms": terms}})["by"]["buckets"]
+    return [(bucket["key"], bucket["doc_count"]) for bucket in buckets]
