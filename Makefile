@@ -15,10 +15,13 @@ PYTHON ?=
 ARGS ?=
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3)
 PYTEST = $(VENV)/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+COVERING = $(wildcard $(addprefix tests/unit/test_,$(addsuffix .py,abilities anomalies catalogue chain corners detect \
+	detect_independent doors fingerprint look_up numbers passage preview_scope reveal roles role_form rules scope trail))) \
+	tests/property/test_masking.py
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test prove opensearch compose-env bench check format setup lock clean
+.PHONY: help run test prove cover opensearch compose-env bench check format setup lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +36,14 @@ test: setup ## set up, check and run all tests
 
 prove: setup ## run all tests with the long proofs in full
 	@$(PY) tools/machine.py ensure
+	@$(MAKE) --no-print-directory cover
 	@MEIQIA_PROVE=1 $(PYTEST) $(ARGS)
 	@$(PY) -m benchmarks.figures
+
+cover: setup ## check that tests take every branch of rights, personal values and audit
+	@$(VENV)/bin/coverage run --rcfile=tests/cover.toml -m pytest --quiet --hypothesis-seed=0 \
+		-m "not postgres and not opensearch" $(COVERING)
+	@$(VENV)/bin/coverage report --rcfile=tests/cover.toml
 
 opensearch: setup ## start an OpenSearch server for development (needs a JDK 21 or newer with javac, and Maven)
 	@$(PY) tools/opensearch_server.py start $(ARGS)

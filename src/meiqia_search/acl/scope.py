@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Generic, NoReturn, TypeVar, final
+from typing import Final, Generic, NoReturn, TypeVar, assert_never, final
 
 from meiqia_search import fields
 from meiqia_search.acl.policy import Policy
@@ -165,6 +165,8 @@ def _reached(principal: Principal, role: Role) -> Filter:
         case Reach.OWN | Reach.OWNER:
             field = "owner" if role.reach is Reach.OWNER else "agent"
             return Term(field, principal.agents) if principal.agents else NOTHING
+        case _:
+            assert_never(role.reach)
 
 
 @final

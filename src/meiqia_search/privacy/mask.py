@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import assert_never
 
 from meiqia_search.fields import PERSONAL_LABELS, Personal
 from meiqia_search.privacy.people import COMPOUND_SURNAMES
@@ -113,3 +114,5 @@ def shown(kind: Personal, value: str, show: Show) -> str:
             return _LONG.sub("****", _MASKS[kind](value))
         case Show.HIDDEN:
             return f"[{PERSONAL_LABELS[kind]}]"
+        case _:
+            assert_never(show)
