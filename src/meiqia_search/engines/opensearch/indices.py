@@ -168,9 +168,12 @@ class Indices:
         return int(self.client.index(index=index, id="writer", body={})["_version"])
 
     def make(self, name: str, body: Mapping[str, Any]) -> bool:
-        """Create an index; False where it is there already, as when the answer to the first try was lost."""
+        """Create an index; False where it is there already, as when the answer to the first try was lost.
+
+        It has its copy before anything is written to it: a node that died sooner would take the only one along.
+        """
         try:
-            self.client.indices.create(index=name, body=body)
+            self.client.indices.create(index=name, body=body, params={"wait_for_active_shards": "all"})
         except RequestError as refused:
             if refused.error != EXISTS:
                 raise
