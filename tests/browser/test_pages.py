@@ -184,6 +184,10 @@ def test_nothing_serious_for_axe(opened: Opening, dark: bool) -> None:
         f"/search?q={quote('退款 渠道:微信')}",
         f"/search?q={quote('退款 渠道:微信 这句话谁也没说过')}",
         f"/conversations/{EVIL_ID}?q=alert",
+        "/audit",
+        "/audit/alerts",
+        "/audit/rules",
+        "/audit/rules/night_export",
     )
     for path in paths:
         with opened(path, dark=dark, bypass=True) as page:

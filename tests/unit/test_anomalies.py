@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from meiqia_search.audit.anomalies import HABIT_DAYS, MINUTE, Alert, Lookout, alerts
 from meiqia_search.audit.chain import Entry
@@ -23,10 +24,10 @@ class Shop:
     """Conversations called after their customer (``c7-2`` is the second of c7); a v is special, a p own."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked: list[str] = []
 
     def foreign(self, person: str, ids: Collection[str]) -> Mapping[str, str]:
-        self.asked += 1
+        self.asked += ids
         return {each: each.split("-")[0] for each in ids if person not in each}
 
     def matching(self, where: Filter, ids: Collection[str]) -> frozenset[str]:
@@ -76,7 +77,23 @@ def test_own_customers_between_are_no_evidence() -> None:
 def test_nothing_is_asked_of_conversations_while_there_are_too_few() -> None:
     shop = Shop()
     assert not list(alerts(log(100, SECOND), [DEFAULTS["many_customers"]], shop))
-    assert shop.asked == 0
+    assert shop.asked == []
+
+
+def test_of_each_conversation_is_asked_once_however_many_are_in_the_window() -> None:
+    shop, own = Shop(), log(3_000, SECOND, name="p")
+    assert not list(alerts(own, [DEFAULTS["many_customers"]], shop))
+    assert len(set(shop.asked)) == len(shop.asked) > 2_800
+
+
+def test_what_left_the_window_does_not_count() -> None:
+    hours = [*log(101, SECOND, name="p"), *log(60, SECOND, NOON + 59 * MINUTE), *log(60, SECOND, NOON + 120 * MINUTE)]
+    numbered = [Entry(at, *astuple(each)[1:]) for at, each in enumerate(hours, 1)]
+    assert told(numbered, "many_customers") == []
+    [alert] = found(
+        [*numbered, *(entry(300 + at, NOON + 122 * MINUTE, f"d{at}") for at in range(60))], "many_customers"
+    )
+    assert alert.evidence[0] == 162
 
 
 def test_reading_at_night() -> None:

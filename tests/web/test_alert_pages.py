@@ -16,7 +16,6 @@ from meiqia_search.cli.main import run
 from meiqia_search.cli.setup import initialise
 from meiqia_search.errors import ArchiveError, ChangedMeanwhile
 from meiqia_search.query.filter import Term
-from meiqia_search.records.alerts import Acknowledged, RulesRow
 from meiqia_search.settings import Settings
 from meiqia_search.wiring import Services
 from tests.web.page import Page, get
@@ -188,15 +187,6 @@ def test_two_who_change_rules_at_once(services: Services, monkeypatch: pytest.Mo
     monkeypatch.setattr("meiqia_search.records.alerts.AlertRecord.add", lambda *_: False)
     with pytest.raises(ChangedMeanwhile):
         services.alerts.change(caller(services, "admin"), new, 0)
-
-
-def test_the_record_takes_each_version_and_note_once(services: Services) -> None:
-    record = services.alerts._record  # noqa: SLF001 - what two processes would do
-    row = RulesRow(1, 1, "p", "n", "{}")
-    assert [record.add(row), record.add(row), record.add(row._replace(version=3))] == [True, False, False]
-    noted = Acknowledged("k", 1, "p", "n")
-    assert [record.acknowledge(noted), record.acknowledge(noted)] == [True, False]
-    assert record.acknowledged() == {"k": noted}
 
 
 def test_foreign_and_special_customers_are_known_from_the_record(services: Services, auditor: TestClient) -> None:

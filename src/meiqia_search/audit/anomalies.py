@@ -5,17 +5,17 @@ a longer one the same and perhaps more, and a rule that is changed leaves what w
 """
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from meiqia_search import clock
 from meiqia_search.audit.chain import Entry
 from meiqia_search.audit.events import OK
-from meiqia_search.audit.rules import Counts, Rule
+from meiqia_search.audit.rules import ALL_DAY, Counts, Rule
 from meiqia_search.clock import SECOND
 from meiqia_search.query.filter import EVERYTHING, Filter
 
@@ -54,43 +54,67 @@ class Alert:
         return f"{self.rule.name}-{self.evidence[0]}-{self.evidence[-1]}"
 
 
-_Seen: TypeAlias = tuple[int, int, frozenset[str]]
-"""Of one entry the time, the number, and what it counts for."""
+@dataclass(slots=True, eq=False)
+class _Seen:
+    """An entry in a window: what it names, or, once that is ``judged``, what it counts for."""
+
+    at: int
+    seq: int
+    what: frozenset[str]
+    judged: bool = False
 
 
-@dataclass(slots=True)
 class _Window:
-    """What one person did lately, as one rule counts it."""
+    """What one person did lately, as one rule counts it; what an entry costs does not depend on how much that is."""
 
-    recent: deque[_Seen] = field(default_factory=deque)
+    def __init__(self) -> None:
+        self._clear()
 
     def alert(self, rule: Rule, entry: Entry, known: Known) -> Alert | None:
         """The alert that this entry completes; after it counting begins anew."""
-        self.recent.append((entry.at, entry.seq, _counted(rule, entry)))
-        while self.recent[0][0] <= entry.at - rule.window * MINUTE:
-            self.recent.popleft()
-        if len(_together(self.recent)) <= rule.most:
+        seen = _Seen(entry.at, entry.seq, _counted(rule, entry))
+        self._recent.append(seen)
+        self._waiting.append(seen)
+        self._named.update(seen.what)
+        while self._recent[0].at <= entry.at - rule.window * MINUTE:
+            self._forget(self._recent.popleft())
+        if len(self._named) + len(self._counting) <= rule.most:
             return None  # it cannot be more when only some of them count: nothing needs to be known of them
-        counting = list(_counting(rule, entry.person, self.recent, known))
-        if len(_together(counting)) <= rule.most:
+        self._judge(rule, entry.person, known)
+        if len(self._counting) <= rule.most:
             return None
-        self.recent.clear()
-        return Alert(rule, entry.person, counting[0][0], entry.at, tuple(seq for _, seq, _ in counting))
+        evidence = [each for each in self._recent if each.what]
+        self._clear()
+        return Alert(rule, entry.person, evidence[0].at, entry.at, tuple(each.seq for each in evidence))
+
+    def _judge(self, rule: Rule, person: str, known: Known) -> None:
+        """Put in place of what was named since the last time what it counts for."""
+        counted = _judged(rule, person, frozenset(self._named), known)
+        for seen in self._waiting:
+            seen.what, seen.judged = frozenset(counted[each] for each in seen.what if each in counted), True
+            self._counting.update(seen.what)
+        self._waiting.clear()
+        self._named.clear()
+
+    def _forget(self, seen: _Seen) -> None:
+        tally = self._counting if seen.judged else self._named
+        if not seen.judged:
+            self._waiting.popleft()
+        for each in seen.what:
+            tally[each] -= 1
+            if not tally[each]:
+                del tally[each]
+
+    def _clear(self) -> None:
+        self._recent, self._waiting = deque[_Seen](), deque[_Seen]()
+        self._named, self._counting = Counter[str](), Counter[str]()
 
 
-def _together(seen: Iterable[_Seen]) -> frozenset[str]:
-    return frozenset().union(*(what for _, _, what in seen))
-
-
-def _counting(rule: Rule, person: str, recent: Collection[_Seen], known: Known) -> Iterator[_Seen]:
-    """The entries that count, with what they count for."""
-    every = _together(recent)
+def _judged(rule: Rule, person: str, ids: Collection[str], known: Known) -> Mapping[str, str]:
+    """What those of these ids that count, count for."""
     if rule.where != EVERYTHING:
-        every = known.matching(rule.where, every)
-    counted = known.foreign(person, every) if rule.counts is Counts.CUSTOMERS else {each: each for each in every}
-    for at, seq, ids in recent:
-        if what := frozenset(counted[each] for each in ids if each in counted):
-            yield at, seq, what
+        ids = known.matching(rule.where, ids)
+    return known.foreign(person, ids) if rule.counts is Counts.CUSTOMERS else {each: each for each in ids}
 
 
 @dataclass(slots=True)
@@ -127,7 +151,7 @@ def _concerns(rule: Rule, entry: Entry) -> bool:
         return False
     if entry.outcome not in _REFUSED if rule.refused else entry.outcome != OK:
         return False
-    return rule.at_hour(clock.local(entry.at).hour)
+    return rule.hours == ALL_DAY or rule.at_hour(clock.local(entry.at).hour)
 
 
 def _counted(rule: Rule, entry: Entry) -> frozenset[str]:

@@ -18,6 +18,7 @@ from meiqia_search.query.sentence import sentence
 MOST = 10_000_000
 LONGEST = 24 * 60
 FACTORS = 1_000
+ALL_DAY = (0, 24)
 _READING = frozenset({"read", "reveal"})
 _TAKING = frozenset({"export", "download", "export_audit"})
 
@@ -49,7 +50,7 @@ class Rule:
     most: int
     settable: tuple[str, ...]
     window: int = 60
-    hours: tuple[int, int] = (0, 24)
+    hours: tuple[int, int] = ALL_DAY
     factor: int = 0
     where: Filter = EVERYTHING
     refused: bool = False
@@ -65,7 +66,7 @@ class Rule:
         """The rule in one sentence, without its full stop."""
         if self.counts is Counts.ROWS:
             return f"一天内超过 {self.most:,} {self.unit}，并且超过此人以往各天中位数的 {self.factor} 倍"
-        when = "" if self.hours == (0, 24) else f"{self.hours[0]} 点到 {self.hours[1]} 点之间，"
+        when = "" if self.hours == ALL_DAY else f"{self.hours[0]} 点到 {self.hours[1]} 点之间，"
         which = "" if self.where == EVERYTHING else f"（{sentence(self.where, NoNames())}）"
         return f"{when}{self.window:,} 分钟内超过 {self.most:,} {self.unit}{which}"
 

@@ -62,8 +62,11 @@ class Guard:
                 await problems.answer(request, problems.of(CrossSiteRefused()))(scope, receive, sealed)
             else:
                 await self._app(scope, _bounded(receive), sealed)
-        except Exception:  # the last place where anything can be caught
-            LOG.exception("%s %s failed, %s", request.method, request.url.path, trace)
+        except Exception as broken:  # the last place where anything can be caught
+            if status and isinstance(broken.__cause__, ArchiveError):  # in the middle of a download: it breaks off
+                LOG.warning("%s %s broke off: %s, %s", request.method, request.url.path, broken.__cause__.code, trace)
+            else:
+                LOG.exception("%s %s failed, %s", request.method, request.url.path, trace)
             if not status:
                 await problems.answer(request, problems.of(ArchiveError()))(scope, receive, sealed)
         elapsed = (time.perf_counter() - began) * 1000
