@@ -64,8 +64,12 @@ const isLive = (detail) => detail.triggeringEvent?.type === "live" || detail.req
 document.addEventListener("htmx:configRequest", (event) => {
   if (isLive(event.detail)) event.detail.headers["HX-Live"] = "true";
   if (event.detail.elt.id === "search") {
-    if (isLookUp()) Object.assign(event.detail, { verb: "post", useUrlParams: false });
-    else event.detail.formData.delete("csrf");
+    if (isLookUp()) {
+      Object.assign(event.detail, { verb: "post", useUrlParams: false });
+      event.detail.headers["Content-Type"] = "application/x-www-form-urlencoded";
+    } else {
+      event.detail.formData.delete("csrf");
+    }
   }
   const parameters = event.detail.formData;
   if (parameters) [...parameters.keys()].forEach((key) => parameters.getAll(key).every((value) => value === "") && parameters.delete(key));
