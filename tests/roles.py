@@ -56,7 +56,7 @@ def rights(draw: DrawFn, of: Field) -> Right:
     show = draw(st.sampled_from(list(Show) if of.personal else [Show.HIDDEN, Show.CLEAR]))
     if show is Show.HIDDEN:
         return Right(show, search=of.exact and draw(st.booleans()), sort=False, export=False)
-    search = limit.search and draw(st.booleans())
+    search = limit.search and draw(st.booleans()) and not (of.by_sound and show is not Show.CLEAR)
     return Right(show, search, search and limit.sort and draw(st.booleans()), limit.export and draw(st.booleans()))
 
 

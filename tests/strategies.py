@@ -6,8 +6,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from meiqia_search import fields
 from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.errors import LimitExceeded
-from meiqia_search.fields import FIELDS, Field, Kind, Value
-from meiqia_search.query.filter import And, Filter, Has, Not, Or, Range, Term, Text, within_limits
+from meiqia_search.fields import FIELDS, NAMES, Field, Kind, Value
+from meiqia_search.query.filter import And, Filter, Has, Name, Not, Or, Range, Term, Text, within_limits
 from meiqia_search.query.request import Relevance, Search, Sort
 
 NOON = 1_793_505_600_000_000  # 2026-11-01 12:00 in Shanghai
@@ -27,12 +27,31 @@ SENTENCES = (
     'C:\\路径 "引号" “中文” (括号)|竖线 -减号 *星',
 )
 KEYWORDS = ("a1", "a2", "小王", "微信", "wechat", "APP", "售后 一组", '带"引号"', "反\\斜,线", "好评", "-x", "*")
+CALLED = (
+    "张",
+    "三丰",
+    "zhang",
+    "zsf",
+    "Li Lei",
+    "lily",
+    "欧阳娜娜",
+    "ouyang",
+    "g",
+    " z s ",
+    '"',
+    "曾",
+    "ceng",
+    "ｌｌ",
+    "no one",
+)
 PRINTS = tuple(f"{key}:{each * 32}" for key in ("k1", "k12") for each in "0a")
 NUMBERS = (0, 1, 5, 59, 60, 600, 3_600, 86_400, -5)
 
 _TYPABLE = st.characters(codec="utf-8", exclude_characters="\0")
-_SEARCHED = tuple(each for each in FIELDS.values() if (each.searchable or each.exact) and each.name != "id")
-_ASKED = tuple(field for field in FIELDS.values() if field.kind is not Kind.TEXT)
+_SEARCHED = tuple(
+    each for each in FIELDS.values() if (each.searchable or each.exact or each.by_sound) and each.name != "id"
+)
+_ASKED = tuple(field for field in FIELDS.values() if field.kind is not Kind.TEXT and not field.by_sound)
 _ORDERED = tuple(field for field in _ASKED if field.kind is not Kind.KEYWORD)
 
 
@@ -66,6 +85,8 @@ def values(field: Field) -> SearchStrategy[Value]:
         return instants()
     if field.kind is Kind.NUMBER:
         return st.sampled_from(NUMBERS)
+    if field.by_sound:
+        return st.sampled_from(("张三丰", "曾国藩", "Lily Chen", "李雷 Lee", "🙂"))
     return st.sampled_from(PRINTS if field.exact else (*field.labels, *KEYWORDS))
 
 
@@ -91,7 +112,8 @@ def conditions() -> SearchStrategy[Filter]:
     """One condition of any kind."""
     said = st.builds(Text, texts(), st.none() | st.sampled_from(Speaker), st.booleans())
     has = st.builds(Has, st.sampled_from(tuple(FIELDS)))
-    return st.one_of(said, said, terms(), ranges(), has)
+    named = st.builds(Name, st.sampled_from(NAMES), st.sampled_from(CALLED))
+    return st.one_of(said, said, terms(), ranges(), has, named)
 
 
 _CONDITIONS = conditions()

@@ -77,8 +77,8 @@ PERSONAL_LABELS: Mapping[Personal, str] = {
 class Field:
     """One field: what it is called, what it holds and what may be done with it.
 
-    A field that is ``exact`` is not searched but by its whole value, of which the index keeps a keyed hash. ``source``
-    names the keys under which Meiqia's API sends it, ``labels`` the Chinese words of known values, in their order of size where
+    A field that is ``exact`` is not searched but by its whole value, of which the index keeps a keyed hash; one that is
+    found ``by_sound``, by any part of it, in pinyin and by its initials. ``source`` names the keys under which Meiqia's API sends it, ``labels`` the Chinese words of known values, in their order of size where
     they have one.
     """
 
@@ -93,6 +93,7 @@ class Field:
     sortable: bool = False
     chartable: bool = False
     exact: bool = False
+    by_sound: bool = False
     exported: bool = True
     unit: str = ""
     labels: Mapping[str, str] = default(default_factory=dict)
@@ -231,7 +232,10 @@ _DECLARED = (
     _number("attachments", "附件数", "fujian", "数量", "个", also=("附件",)),
     # the customer: a card of its own, each field with its own right
     _keyword("customer", "客户编号", "kehubianhao", "客户", searchable=True, source=("client_id",)),
-    _keyword("customer_name", "客户姓名", "xingming", "客户", personal=Personal.NAME, source=("visitor_name",)),
+    _keyword(
+        "customer_name", "客户姓名", "xingming", "客户", personal=Personal.NAME, by_sound=True, also=("姓名",),
+        source=("visitor_name",),
+    ),
     _handle("phone", "手机", "shouji", Personal.PHONE, many=True, also=("电话号码",), source=("tel",)),
     _handle("email", "邮箱", "youxiang", Personal.EMAIL, many=True, source=("email",)),
     _handle("id_card", "身份证", "shenfenzheng", Personal.ID_CARD, also=("身份证号",)),
@@ -279,6 +283,7 @@ _DECLARED = (
 FIELDS: Mapping[str, Field] = {field.name: field for field in _DECLARED}
 EXACT: Mapping[str, Personal] = {field.name: field.personal for field in _DECLARED if field.exact and field.personal}
 """The fields that are found by their exact whole value alone, and of which kind of personal data they are."""
+NAMES = tuple(field.name for field in _DECLARED if field.by_sound)
 TEXT_FIELDS = tuple(f.name for f in _DECLARED if f.kind is Kind.TEXT and f.personal is None)
 """Texts about the conversation that are searched like what was said."""
 

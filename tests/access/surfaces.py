@@ -40,7 +40,7 @@ _SEARCHES: tuple[dict[str, str], ...] = (
     {"where": '{"not": {"has": "tag"}}'}, {"where": "{"}, {"off": '{"has": "tag"}'},
     {"where": '{"range": {"field": "duration", "at_least": 1}}'}, {"Phone": "1"}, {"customer.phone": "1"},
     {"where": '{"range": {"field": "phone", "at_least": 1}}'}, {"where": '{"has": "email"}'},
-    {"q": "手机:13800000000"}, {"phone": "k1:00000000000000000000000000000000"}, {"q": "有:身份证"},
+    {"q": "手机:13800000000"}, {"phone": "k1:00000000000000000000000000000000"}, {"q": "有:身份证"}, {"q": "姓名:段"},
 )  # fmt: skip
 
 

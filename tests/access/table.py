@@ -32,7 +32,7 @@ class Row:
 
     ``form`` is that of every personal value but those of ``forms`` (by kind) and ``fields`` (by field); ``gone`` are
     the fields that do not leave. ``reveals`` are the kinds that may be seen clear for five minutes, ``finds`` the
-    fields by which an exact whole value may be looked up.
+    fields by which an exact whole value may be looked up, and ``names`` whether customers are found by their names.
     """
 
     role: str
@@ -46,6 +46,7 @@ class Row:
     gone: frozenset[str] = frozenset()
     reveals: frozenset[str] = frozenset()
     finds: frozenset[str] = frozenset()
+    names: bool = False
 
     def may_reveal(self, relation: Relation, place: str, kind: str) -> bool:
         """Whether a field (or, with place '', a kind in texts) can be seen clear for a while."""
@@ -94,8 +95,10 @@ DESIGNED: Final = [
 PEOPLE: Final[dict[str, Row]] = {
     "agent": Row("agent", True, frozenset({"own", "transferred"}), "masked"),
     "leader": Row("leader", True, _IN_GROUP, "masked", reveals=frozenset({"phone", "email", "name"})),
-    "supervisor": Row("supervisor", True, EVERYTHING, "clear", finds=HANDLES),
-    "administrator": Row("administrator", True, EVERYTHING, "clear", manages=True, audits=True, finds=HANDLES),
+    "supervisor": Row("supervisor", True, EVERYTHING, "clear", finds=HANDLES, names=True),
+    "administrator": Row(
+        "administrator", True, EVERYTHING, "clear", manages=True, audits=True, finds=HANDLES, names=True,
+    ),
     "owner": Row(
         "owner", True, frozenset({"own", "owner"}), "hidden",
         forms={"name": "clear", "id_card": "masked", "phone": "masked"},

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from pypinyin import lazy_pinyin
 from starlette.testclient import TestClient
 
 from meiqia_search.fields import EXACT
+from meiqia_search.text.normalise import fold
 from meiqia_search.wiring import Services
 from tests.access.canaries import Secret, World, all_secrets, secrets
 from tests.access.surfaces import Ask
@@ -57,6 +59,22 @@ def test_who_may_finds_exactly_what_they_see(person: tuple[str, TestClient]) -> 
                 there = relation in row.sees
                 assert f'"total":{int(there)}' in got.text, secret
                 assert (World(relation).id in got.text) == there, secret
+
+
+@pytest.mark.parametrize("spelled", ["written", "sound", "initials"])
+def test_who_sees_names_finds_by_them(person: tuple[str, TestClient], spelled: str) -> None:
+    login, client = person
+    for relation in RELATIONS:
+        name = World(relation).personal("customer_name", "name").written
+        sounds = lazy_pinyin(fold(name))
+        words = {"written": name[1:], "sound": "".join(sounds), "initials": "".join(each[0] for each in sounds)}[
+            spelled
+        ]
+        got = send(client, Ask("POST", "/api/v1/search", json={"q": f'姓名:"{words}"', "size": 100}))
+        if not PEOPLE[login].names:
+            assert (got.status, "field-not-allowed" in got.text) == (403, True)
+        else:
+            assert (World(relation).id in got.text) == (relation in PEOPLE[login].sees)
 
 
 def test_a_value_that_is_not_theirs_is_like_one_that_is_nobodys(person: tuple[str, TestClient]) -> None:

@@ -11,19 +11,23 @@ from meiqia_search.acl.role import BUILT_IN
 from meiqia_search.acl.scope import Scope
 from meiqia_search.aggregations.chart import Chart, Dimension, Step
 from meiqia_search.conversation import Conversation, Speaker
-from meiqia_search.fields import EXACT, FIELDS, Field, Kind, Value
-from meiqia_search.query.filter import Filter, Has, Range, Term, Text
+from meiqia_search.fields import EXACT, FIELDS, NAMES, Field, Kind, Value
+from meiqia_search.privacy.mask import Show
+from meiqia_search.query.filter import Filter, Has, Name, Range, Term, Text
 from meiqia_search.query.request import Search
 from tests import strategies
 from tests.corpus import PRINCIPALS, corpus, indexed
 from tests.people import scope_of
 
 LOOKING_UP = Policy({
-    name: replace(role, fields={each: replace(role.rights[each], search=True) for each in EXACT})
+    name: replace(
+        role, fields={each: replace(role.rights[each], show=Show.CLEAR, search=True) for each in (*EXACT, *NAMES)}
+    )
     for name, role in BUILT_IN.items()
 })  # fmt: skip
 """Roles that may all find by personal values, so that everybody may ask everything here."""
 SEARCHABLE = [field for field in FIELDS.values() if field.searchable or field.exact]
+HAD = [*(field.name for field in SEARCHABLE), *NAMES]
 ORDERED = [field for field in SEARCHABLE if field.kind is not Kind.KEYWORD]
 DIMENSIONS = [
     Dimension(field.name, Step.MONTH if field.kind is Kind.TIME else Step.VALUE)
@@ -81,8 +85,9 @@ def conditions() -> SearchStrategy[Filter]:
     """One condition; more often about what was said than about any one field."""
     speakers = st.none() | st.sampled_from(Speaker)
     said = st.builds(Text, pieces() | strategies.texts(), speakers, st.booleans())
-    has = st.builds(Has, st.sampled_from([field.name for field in SEARCHABLE]))
-    return st.one_of(said, said, terms(), ranges(), has)
+    has = st.builds(Has, st.sampled_from(HAD))
+    named = st.builds(Name, st.sampled_from(NAMES), st.sampled_from(strategies.CALLED))
+    return st.one_of(said, said, terms(), ranges(), has, named)
 
 
 def filters() -> SearchStrategy[Filter]:

@@ -116,7 +116,7 @@ def test_a_refused_personal_value_is_not_kept_in_the_audit(store: Store) -> None
     with pytest.raises(FieldNotAllowed):
         store.archive.search(caller(AGENT), Search(Term("phone", fingerprints(Personal.PHONE, PHONE, (KEY,)))))
     assert PHONE not in repr(last(store))
-    assert last(store)["sentence"] == "按手机查找"
+    assert last(store)["sentence"] == "按“手机”查找"
 
 
 def test_pages_by_cursor(store: Store) -> None:

@@ -19,7 +19,7 @@ from meiqia_search.query.names import NoNames
 
 ROOT = Path(__file__).parents[2]
 UNTIL = clock.parse("2026-11-22 15:00:00") or Instant(0)
-OTHERWISE = {"字段:值", "渠道:不存在", "手机:13800000000", "邮箱:lily@example.com"}
+OTHERWISE = {"字段:值", "渠道:不存在", "手机:13800000000", "邮箱:lily@example.com", "身份证:11010519491231002X"}
 """What is no example of something that is found."""
 SPAN = re.compile(r"`([^`\n]+)`")
 

@@ -15,6 +15,7 @@ from meiqia_search.conversation import Conversation, Message, Speaker, build
 from meiqia_search.errors import (
     ArchiveError,
     AuditUnavailable,
+    BadRole,
     BadValue,
     FieldNotAllowed,
     IndexMissing,
@@ -25,7 +26,7 @@ from meiqia_search.errors import (
 from meiqia_search.fields import EXACT
 from meiqia_search.privacy.mask import Show
 from meiqia_search.query import box
-from meiqia_search.query.filter import Has, Not
+from meiqia_search.query.filter import Has, Name, Not
 from meiqia_search.query.request import Search
 from meiqia_search.records.attempts import AttemptRecord
 from meiqia_search.settings import Settings
@@ -101,6 +102,31 @@ def test_by_a_part_nothing_is_looked_up(store: Store, query: str) -> None:
         found(store, query)
     assert query.partition(":")[2] not in refused.value.detail
     assert told(store)[0] == ("look_up", {"手": "手机", "邮": "邮箱", "身": "身份证"}[query[0]], "bad-value")
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("姓名:三丰", ["named"]),
+        ("客户姓名:zhangsan", ["named"]),
+        ('xingming:"Z S F"', ["named"]),
+        ("姓名:lily,zsf", ["latin", "named"]),
+        ("-姓名:张 有:客户姓名", ["latin"]),
+        ("姓名:李", []),
+    ],
+)
+def test_a_name_is_found_by_its_parts_and_its_sound(store: Store, query: str, ids: list[str]) -> None:
+    store.put([talk("named", "我是张三丰", customer_name=["张三丰"]), talk("latin", customer_name=["Lily Chen"])])
+    assert found(store, query) == ids
+    assert told(store)[0] == ("search", "按“客户姓名”查找", "ok")
+
+
+def test_who_does_not_see_names_does_not_find_by_them(store: Store) -> None:
+    with pytest.raises(FieldNotAllowed):
+        store.archive.search(caller(AGENT), Search(Name("customer_name", "张")))
+    right = replace(SUPERVISOR.rights["customer_name"], show=Show.MASKED)
+    with pytest.raises(BadRole, match="看到明文才能查找"):
+        replace(SUPERVISOR, fields={"customer_name": right})
 
 
 def told(store: Store) -> list[tuple[object, ...]]:

@@ -15,7 +15,7 @@ from meiqia_search.aggregations.chart import Chart, Dimension
 from meiqia_search.errors import ActionNotAllowed, FieldNotAllowed
 from meiqia_search.fields import FIELDS, Personal
 from meiqia_search.privacy.mask import Show
-from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Has, Not, Or, Range, Term, Text
+from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Has, Name, Not, Or, Range, Term, Text
 from meiqia_search.query.request import Relevance, Search
 from tests.corpus import AGENT, EVERYONE, NOBODY, PRINCIPALS
 from tests.people import scope_of
@@ -88,10 +88,12 @@ PRINT = f"k1:{'0123456789abcdef' * 2}"
 def test_who_does_not_see_personal_fields_clear_does_not_find_by_them(name: str, role: str) -> None:
     scope = scope_of(Principal("p", "甲", role, ("k1",), ("g1",)))
     shapes: list[Filter] = [Has(name)]
-    if FIELDS[name].kind == "keyword":
+    if FIELDS[name].by_sound:
+        shapes.append(Name(name, "13800000001"))
+    elif FIELDS[name].kind == "keyword":
         shapes.append(Term(name, (PRINT if FIELDS[name].exact else "13800000001",)))
     for condition in shapes:
-        if FIELDS[name].exact and role in {"supervisor", "administrator"}:
+        if (FIELDS[name].exact or FIELDS[name].by_sound) and role in {"supervisor", "administrator"}:
             Scoped(Search(condition), scope)
             continue
         for where in (condition, Not(condition), And((Or((Text("退款"), Not(condition))),))):

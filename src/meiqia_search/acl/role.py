@@ -98,7 +98,8 @@ MEASURES: Mapping[Ability, Measure] = {
 class Right:
     """What may be done with one field. Of a personal field ``search`` means by the exact whole value.
 
-    That is granted apart from how it is shown: also by what is hidden somebody may find.
+    That is granted apart from how it is shown: also by what is hidden somebody may find. A name is found by any part
+    of it, by who sees it clear.
     """
 
     show: Show
@@ -113,7 +114,7 @@ class Right:
 
 def most(of: Field) -> Right:
     """The most that can be granted on a field."""
-    return Right(Show.CLEAR, of.searchable or of.exact, of.sortable, of.exported)
+    return Right(Show.CLEAR, of.searchable or of.exact or of.by_sound, of.sortable, of.exported)
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,8 @@ class Role:
             raise self._wrong(f"“{label}”没有脱敏形式，请选明文或隐藏。")
         if right.show is Show.HIDDEN and ((right.search and not declared.exact) or right.sort or right.export):
             raise self._wrong(f"“{label}”已隐藏，不能再查找、排序或导出。")
+        if declared.by_sound and right.search and right.show is not Show.CLEAR:
+            raise self._wrong(f"“{label}”能看到明文才能查找。")
         if right.sort and not right.search:
             raise self._wrong(f"“{label}”不能查找，也就不能排序。")
 
@@ -203,7 +206,7 @@ class Role:
         if of.personal is None:
             return most(of)
         show = self.personal_show(of.personal)
-        found = of.exact and show is Show.CLEAR  # whoever reads them all may as well find them
+        found = (of.exact or of.by_sound) and show is Show.CLEAR  # whoever reads them all may as well find them
         return Right(show, search=found, sort=False, export=of.exported and show is not Show.HIDDEN)
 
     @cached_property

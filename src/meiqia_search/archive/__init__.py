@@ -354,7 +354,7 @@ def _told(where: Filter, names: Names) -> str:
     """The question in words; of a question by a personal field only that, not the value."""
     asked = (fields.get(name) for name in sorted(reads(where) - {TEXT}))
     personal = [field.label for field in asked if field.personal is not None]
-    return f"按{'、'.join(personal)}查找" if personal else sentence(where, names)
+    return f"按{'、'.join(f'“{label}”' for label in personal)}查找" if personal else sentence(where, names)
 
 
 def relaxed(where: Filter) -> Search | None:

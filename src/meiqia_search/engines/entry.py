@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from meiqia_search.aggregations.chart import month_of
 from meiqia_search.conversation import Conversation, Speaker
-from meiqia_search.fields import EXACT, FIELDS, Kind, Value
+from meiqia_search.fields import EXACT, FIELDS, NAMES, Kind, Value
 from meiqia_search.privacy.fingerprint import key_of as key_of_print
 from meiqia_search.query.meaning import HASH_BITS, Subject, id_hash, ranks
 from meiqia_search.query.request import Sort
 from meiqia_search.text import words
+from meiqia_search.text.sounds import spellings
 
 ID = "id"
 VERSION = "version"
@@ -41,6 +42,11 @@ def text_fields(speaker: Speaker) -> tuple[str, str]:
     return f"bigrams_{speaker}", f"chars_{speaker}"
 
 
+def name_fields(name: str) -> tuple[str, str]:
+    """The names of the fields with the bigrams and the characters of a name and of how it sounds."""
+    return f"bigrams_{name}", f"chars_{name}"
+
+
 KEY_NAMES = tuple(key_of(sort) for sort in SORTS)
 _INDEXED_NAMES = frozenset(field.name for field in INDEXED)
 _LAST = ranks(None)
@@ -57,6 +63,7 @@ def entry(conversation: Conversation, version: int) -> Entry:
     for name in MONTHS:
         content[month_field(name)] = [month_of(at) for at in conversation.values(name) if isinstance(at, int)]
     content |= dict(_texts(conversation))
+    content |= dict(_names(conversation))
     return content
 
 
@@ -67,6 +74,15 @@ def _sort_keys(conversation: Conversation) -> Iterator[tuple[str, int]]:
         up, down = ranks(field.sort_value(values[0])) if values else _LAST
         yield ascending, up << HASH_BITS | tie
         yield descending, down << HASH_BITS | tie
+
+
+def _names(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    for name in NAMES:
+        if known := conversation.values(name):
+            text = words.joined([each for value in known for each in spellings(str(value))])
+            bigrams, chars = name_fields(name)
+            yield bigrams, words.bigrams(text)
+            yield chars, words.chars(text)
 
 
 def _texts(conversation: Conversation) -> Iterator[tuple[str, str]]:

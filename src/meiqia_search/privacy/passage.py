@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from meiqia_search.conversation import Conversation, Message, Speaker
-from meiqia_search.fields import EXACT, FIELDS, Kind, Personal, Value
+from meiqia_search.fields import EXACT, FIELDS, NAMES, Kind, Personal, Value
 from meiqia_search.privacy.detect import Found, find, find_each
 from meiqia_search.privacy.fingerprint import Key, fingerprints
 from meiqia_search.privacy.known import all_clear, cover, kinds
@@ -41,7 +41,8 @@ _FOUND_BY = {
 def for_index(conversation: Conversation, key: Key | None = None) -> Conversation:
     """What filters and engines may know of a conversation: no personal field, and of each personal value its kind.
 
-    With a key, the fields by which it is looked up hold the fingerprints of what stands in them and in the texts.
+    With a key, the fields by which it is looked up hold the fingerprints of what stands in them and in the texts, and
+    its names are there, for those who may find by them.
     """
     return all_for_index([conversation], key)[0]
 
@@ -50,7 +51,7 @@ def all_for_index(conversations: Iterable[Conversation], key: Key | None = None)
     """:func:`for_index` of each; what several of them say is looked through once."""
     leaving = [_Leaving(each, _impersonal(each), {}, _WORDS_OF_INDEX) for each in conversations]
     found = find_each(set().union(*[each.texts for each in leaving]))
-    return [each.covered(found, _HIDDEN, each.printed(found, key) if key else {}) for each in leaving]
+    return [each.covered(found, _HIDDEN, each.handles(found, key) if key else {}) for each in leaving]
 
 
 def _impersonal(conversation: Conversation) -> Facts:
@@ -116,15 +117,15 @@ class _Leaving:
         self._conversation, self._facts, self._shows, self._words = conversation, facts, shows, words
         self.texts = _texts(conversation, facts, words)
 
-    def printed(self, found: Mapping[str, Sequence[Found]], key: Key) -> Facts:
-        """The fingerprints of the personal values in its facts and texts, by the field that they are looked up by."""
+    def handles(self, found: Mapping[str, Sequence[Found]], key: Key) -> Facts:
+        """What it is found by: names, and the fingerprints of the personal values in its facts and texts, by field."""
         known = self._conversation.facts
         values = {name: dict.fromkeys(map(str, known[name])) for name in EXACT.keys() & known.keys()}
         for text in self.texts & found.keys():
             for each in found[text]:
                 if name := _FOUND_BY.get(each.kind):
                     values.setdefault(name, {})[each.value] = None
-        facts: Facts = {}
+        facts: Facts = {name: known[name] for name in NAMES if name in known}
         for name, written in values.items():
             prints = [print_ for value in written for print_ in fingerprints(EXACT[name], value, (key,))]
             if prints:

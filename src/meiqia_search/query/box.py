@@ -25,6 +25,7 @@ from meiqia_search.query.filter import (
     And,
     Filter,
     Has,
+    Name,
     Not,
     Or,
     Range,
@@ -34,7 +35,7 @@ from meiqia_search.query.filter import (
 )
 from meiqia_search.query.names import Vocabulary
 
-Leaf: TypeAlias = Term | Range | Has | Text
+Leaf: TypeAlias = Term | Range | Has | Name | Text
 
 _QUOTES = {'"': '"', "＂": "＂", "“": "”", "「": "」"}
 _STOPS = r"\s\"＂“”「」()（）|｜"
@@ -300,6 +301,8 @@ def _condition(leaf: Leaf) -> str:
     match leaf:
         case Has(name):
             return f"{_HAS}:{word_for(fields.get(name))}"
+        case Name(name):
+            return condition.write_name(fields.get(name), leaf)
         case Term(name):
             return condition.write_term(fields.get(name), leaf)
         case Range(name):

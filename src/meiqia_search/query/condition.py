@@ -1,6 +1,7 @@
 """One condition of the search box, ``label:value,value``: read and written."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from meiqia_search import clock
@@ -9,7 +10,7 @@ from meiqia_search.errors import BadValue, QuerySyntaxError
 from meiqia_search.fields import Field, Kind, Value
 from meiqia_search.privacy.fingerprint import is_fingerprint
 from meiqia_search.query import days
-from meiqia_search.query.filter import Filter, Or, Range, Term
+from meiqia_search.query.filter import Filter, Name, Or, Range, Term
 from meiqia_search.query.names import NAMED, Vocabulary
 
 SAFE = re.compile(r"\w[\w.@#/+-]*")
@@ -36,6 +37,8 @@ def read(field: Field, items: list[Item], names: Vocabulary, now: Instant) -> Fi
         return _either(field, [_time(field, item.text, now) for item in items])
     if field.kind is Kind.NUMBER:
         return _either(field, [_number(field, item.text) for item in items])
+    if field.by_sound:
+        return _any([Name(field.name, item.text) for item in items])
     if field.exact:
         return Term(field.name, tuple(value for item in items for value in _prints(field, item, names)))
     return Term(field.name, tuple(value for item in items for value in _keywords(field, item, names)))
@@ -44,7 +47,10 @@ def read(field: Field, items: list[Item], names: Vocabulary, now: Instant) -> Fi
 def _either(field: Field, found: list[Filter]) -> Filter:
     exact = [value for part in found if isinstance(part, Term) for value in part.values]
     ranges = [part for part in found if not isinstance(part, Term)]
-    parts = ([Term(field.name, tuple(exact))] if exact else []) + ranges
+    return _any([*([Term(field.name, tuple(exact))] if exact else []), *ranges])
+
+
+def _any(parts: Sequence[Filter]) -> Filter:
     return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
 
@@ -129,6 +135,11 @@ def word_for(field: Field) -> str:
     if field.name == "agent":  # 客服: is also what agents said
         return field.name
     return field.label if SAFE.fullmatch(field.label) else field.pinyin
+
+
+def write_name(field: Field, name: Name) -> str:
+    """The condition as :func:`read` understands it."""
+    return f"{word_for(field)}:{name.words if SAFE.fullmatch(name.words) else quote(name.words)}"
 
 
 def write_term(field: Field, term: Term) -> str:

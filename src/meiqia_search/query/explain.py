@@ -5,7 +5,7 @@ from typing import assert_never
 from meiqia_search import fields
 from meiqia_search.conversation import SPEAKER_LABELS
 from meiqia_search.query.canonical import canonical
-from meiqia_search.query.filter import NOTHING, And, Filter, Has, Not, Or, Range, Term, Text
+from meiqia_search.query.filter import NOTHING, And, Filter, Has, Name, Not, Or, Range, Term, Text
 from meiqia_search.query.meaning import Subject, matches
 from meiqia_search.query.names import Names
 from meiqia_search.query.sentence import sentence, value_text
@@ -44,6 +44,8 @@ def why(where: Filter, subject: Subject, names: Names) -> str:
             return _differs(unmet, subject, names)
         case Has(name):
             return f"没有{fields.get(name).label}"
+        case Name() as name:
+            return sentence(Not(name), names)
         case Text() as text:
             return _unsaid(text, subject)
         case And():  # pragma: no cover - one of its parts is to blame

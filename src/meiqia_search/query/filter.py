@@ -12,6 +12,7 @@ from meiqia_search.errors import BadValue, LimitExceeded
 from meiqia_search.fields import Kind, Value
 from meiqia_search.privacy.fingerprint import is_fingerprint
 from meiqia_search.text.normalise import fold
+from meiqia_search.text.sounds import squeezed
 from meiqia_search.text.words import needles
 
 TEXT_LENGTH = 256
@@ -35,6 +36,8 @@ class Term:
         field = fields.get(self.field)
         if field.kind is Kind.TEXT:
             raise BadValue(f"“{field.label}”是文字，请直接搜索其中的内容。")
+        if field.by_sound:
+            raise BadValue(f"“{field.label}”按其中的字、拼音或首字母查找：{field.label}:张。")
         if not self.values:
             raise BadValue(f"“{field.label}”至少要有一个值。")
         checked = {field.check(value) for value in self.values}
@@ -101,6 +104,28 @@ class Text:
         return needles(folded.strip() or folded, most=WORDS)
 
 
+@dataclass(frozen=True)
+class Name:
+    """A name has this in it: as it is written, in pinyin, or by its initials. Compared folded and without blanks."""
+
+    field: str
+    words: str
+
+    def __post_init__(self) -> None:
+        field = fields.get(self.field)
+        if not field.by_sound:
+            raise BadValue(f"“{field.label}”不是姓名，不能按读音查找。")
+        if _HALVES.search(self.words) or not self.needle:
+            raise BadValue(f"要查找的{field.label}里至少要有一个字。")
+        if len(self.words) > TEXT_LENGTH:
+            raise LimitExceeded(f"要查找的{field.label}最多 {TEXT_LENGTH} 字，这里有 {len(self.words)} 字。")
+
+    @cached_property
+    def needle(self) -> str:
+        """What must occur in one of its spellings."""
+        return squeezed(self.words)
+
+
 @dataclass(frozen=True, slots=True)
 class And:
     """All of the parts hold; of none: everything."""
@@ -122,7 +147,7 @@ class Not:
     part: "Filter"
 
 
-Filter: TypeAlias = Term | Range | Has | Text | And | Or | Not
+Filter: TypeAlias = Term | Range | Has | Name | Text | And | Or | Not
 
 EVERYTHING = And()
 NOTHING = Or()
@@ -140,7 +165,7 @@ class Reads(Protocol):
         ...
 
 
-def leaves(where: Filter) -> Iterator[Term | Range | Has | Text]:
+def leaves(where: Filter) -> Iterator[Term | Range | Has | Name | Text]:
     """The conditions of a filter, in order."""
     match where:
         case And(parts) | Or(parts):

@@ -7,9 +7,10 @@ from typing import assert_never
 from meiqia_search import fields
 from meiqia_search.conversation import Conversation, Speaker
 from meiqia_search.fields import SORT_LIMIT, Value
-from meiqia_search.query.filter import And, Filter, Has, Not, Or, Range, Term, Text
+from meiqia_search.query.filter import And, Filter, Has, Name, Not, Or, Range, Term, Text
 from meiqia_search.query.request import Sort
 from meiqia_search.text.normalise import fold_each
+from meiqia_search.text.sounds import spellings
 
 HASH_BITS = 30
 
@@ -40,6 +41,8 @@ def matches(where: Filter, subject: Subject) -> bool:
             return any(_within(value, at_least, below) for value in subject.values(name))
         case Has(name):
             return bool(subject.values(name))
+        case Name(name):
+            return any(where.needle in each for value in subject.values(name) for each in spellings(str(value)))
         case Text():
             return all(_occurs(needle, where.speaker, subject) for needle in where.needles)
         case And(parts):

@@ -9,10 +9,10 @@ from meiqia_search.fields import Field, Kind
 from meiqia_search.query import days
 from meiqia_search.query.canonical import canonical
 from meiqia_search.query.condition import reads_better_before
-from meiqia_search.query.filter import NOTHING, And, Filter, Has, Not, Or, Range, Term, Text
+from meiqia_search.query.filter import NOTHING, And, Filter, Has, Name, Not, Or, Range, Term, Text
 from meiqia_search.query.names import Names
 
-Leaf: TypeAlias = Term | Range | Has | Text
+Leaf: TypeAlias = Term | Range | Has | Name | Text
 
 ALL = "全部会话"
 NONE = "没有会话"
@@ -62,6 +62,8 @@ def _stated(leaf: Leaf, names: Names) -> str:
             return f"{fields.get(name).label}{_extent(leaf)}"
         case Has(name):
             return f"有{fields.get(name).label}"
+        case Name(name, words):
+            return f"{fields.get(name).label}含“{words}”"
         case Text(words, speaker, exact):
             return f"{_SAID[speaker][2 if exact else 0]}“{words}”"
         case _:
@@ -81,6 +83,8 @@ def _denied(leaf: Leaf, names: Names) -> str:
             return f"不满足（{fields.get(name).label}{_extent(leaf)}）"
         case Has(name):
             return f"没有{fields.get(name).label}"
+        case Name(name, words):
+            return f"{fields.get(name).label}不含“{words}”"
         case Text(words, speaker, exact):
             return f"{_SAID[speaker][3 if exact else 1]}“{words}”"
         case _:
@@ -160,13 +164,13 @@ def phrase(where: Filter, names: Names) -> tuple[str, str]:
     """A single condition, or its negation, as label and value; anything larger as 条件 and its sentence."""
     where = canonical(where)
     match where:
-        case Term() | Range() | Has() | Text():
+        case Term() | Range() | Has() | Name() | Text():
             return _chip(where, names)
         case Not(Text(words, speaker, exact)):
             return _SAID[speaker][3 if exact else 1], f"“{words}”" if exact else words
         case Not(Has(name)):
             return "没有", fields.get(name).label
-        case Not(Term() | Range() as leaf):
+        case Not(Term() | Range() | Name() as leaf):
             label, value = _chip(leaf, names)
             return f"{label}不是", value
         case _:
@@ -181,6 +185,8 @@ def _chip(leaf: Leaf, names: Names) -> tuple[str, str]:
             return fields.get(name).label, _extent(leaf).removeprefix("在 ")
         case Has(name):
             return "有", fields.get(name).label
+        case Name(name, words):
+            return fields.get(name).label, words
         case Text(words, speaker, exact):
             label = _SAID[speaker][2 if exact else 0]
             return (label.removesuffix("有"), f"“{words}”") if exact else (label, words)

@@ -11,7 +11,7 @@ from meiqia_search import clock, fields
 from meiqia_search.clock import Instant
 from meiqia_search.conversation import Speaker
 from meiqia_search.errors import BadRequest, BadValue, LimitExceeded, UnknownField
-from meiqia_search.fields import FIELDS, Kind, Value
+from meiqia_search.fields import FIELDS, NAMES, Kind, Value
 from meiqia_search.query import box, days
 from meiqia_search.query.canonical import canonical
 from meiqia_search.query.filter import (
@@ -20,6 +20,7 @@ from meiqia_search.query.filter import (
     And,
     Filter,
     Has,
+    Name,
     Not,
     Or,
     Range,
@@ -59,6 +60,8 @@ def to_json(where: Filter) -> dict[str, Json]:
             return {"range": {"field": name, **known}}
         case Has(name):
             return {"has": name}
+        case Name(name, words):
+            return {"name": {"field": name, "words": words}}
         case Text():
             return {"text": _text_json(where)}
         case And(parts) | Or(parts):
@@ -189,6 +192,12 @@ def _has(value: object, at: str, level: int) -> Filter:  # noqa: ARG001 - as abo
     return Has(_field(value, at).name)
 
 
+def _name(value: object, at: str, level: int) -> Filter:  # noqa: ARG001 - as above
+    body = _object(value, at, {"field", "words"}, set())
+    field, words = _field(body["field"], f"{at}/field"), _string(body["words"], f"{at}/words")
+    return _placed(at, lambda: Name(field.name, words))
+
+
 def _text(value: object, at: str, level: int) -> Filter:  # noqa: ARG001 - as above
     body = _object(value, at, {"words"}, {"speaker", "exact"})
     words, exact, speaker = _string(body["words"], f"{at}/words"), body.get("exact", False), body.get("speaker")
@@ -220,6 +229,7 @@ _READERS: Mapping[str, Callable[[object, str, int], Filter]] = {
     "term": _term,
     "range": _range,
     "has": _has,
+    "name": _name,
     "text": _text,
     "and": _all,
     "or": _any,
@@ -273,6 +283,9 @@ def _flat(part: Filter, used: set[str]) -> list[tuple[str, str]]:
             return [("has", name)]
         case Not(Has(name)):
             return [("lacks", name)]
+        case Name(name, words) if name not in used:
+            used.add(name)
+            return [(name, words)]
         case Term(name, values) if name not in used:
             used.add(name)
             return [(name, _written(name, value)) for value in values]
@@ -318,6 +331,8 @@ def _conditions(name: str, values: list[str], names: Vocabulary, now: Instant) -
             return [Not(Has(value)) for value in values]
         case _ if _ranged(name):
             return []
+        case _ if name in NAMES:
+            return [Name(name, value) for value in values]
         case _ if name in FIELDS:
             return [Term(name, tuple(_read(name, value) for value in values))]
         case _:

@@ -250,7 +250,7 @@ def _right_json(form: RoleForm, declared: Field) -> dict[str, wire.Json]:
     show = form.shown.get(declared.name, "")
     kind_show = form.forms.get(declared.personal, Show.HIDDEN) if declared.personal else Show.CLEAR
     made: dict[str, wire.Json] = {"show": show} if show else {}
-    search = declared.name in form.search
+    search = declared.name in form.search and not (declared.by_sound and (show or kind_show) != Show.CLEAR)
     if (show or kind_show) == Show.HIDDEN:
         return made | {"search": search} if declared.exact else made
     return made | {

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias, assert_never
 
 from meiqia_search.acl.scope import Scope
 from meiqia_search.conversation import Speaker
-from meiqia_search.engines.entry import HAS, ID, WORDS, text_fields
-from meiqia_search.query.filter import And, Filter, Has, Not, Or, Range, Term, Text, leaves
+from meiqia_search.engines.entry import HAS, ID, WORDS, name_fields, text_fields
+from meiqia_search.query.filter import And, Filter, Has, Name, Not, Or, Range, Term, Text, leaves
 from meiqia_search.text import words
 from meiqia_search.text.normalise import SPACE
 
@@ -34,6 +34,8 @@ def query(where: Filter) -> Query:
             return {"range": {name: {key: bound for key, bound in bounds.items() if bound is not None}}}
         case Has(name):
             return EVERYTHING if name == ID else _token(HAS, name)
+        case Name(name):
+            return _piece(where.needle, *name_fields(name))
         case Text():
             return all_of(_occurs(needle, where.speaker) for needle in where.needles)
         case And(parts):
@@ -67,15 +69,14 @@ def _token(name: str, token: str) -> Query:
 
 
 def _occurs(needle: str, speaker: Speaker | None) -> Query:
-    return any_of(_said(needle, each) for each in _speakers(speaker))
+    return any_of(_piece(needle, *text_fields(each)) for each in _speakers(speaker))
 
 
 def _speakers(speaker: Speaker | None) -> Iterable[Speaker]:
     return [speaker] if speaker else Speaker
 
 
-def _said(needle: str, speaker: Speaker) -> Query:
-    bigrams, chars = text_fields(speaker)
+def _piece(needle: str, bigrams: str, chars: str) -> Query:
     if len(needle) == 1:
         return _token(chars, needle.replace(" ", SPACE))
     pairs = words.pairs(needle)

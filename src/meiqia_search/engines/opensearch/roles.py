@@ -27,11 +27,12 @@ from meiqia_search.engines.entry import (
     WORDS,
     key_of,
     month_field,
+    name_fields,
     text_fields,
 )
 from meiqia_search.engines.opensearch.compile import query
 from meiqia_search.engines.opensearch.indices import for_people
-from meiqia_search.fields import EXACT, FIELDS
+from meiqia_search.fields import EXACT, FIELDS, NAMES
 from meiqia_search.privacy.mask import Show
 from meiqia_search.query.filter import EVERYTHING, NOTHING
 
@@ -69,6 +70,10 @@ CLUSTER = (
 _AGENTS, _GROUPS = "\ue000agents", "\ue000groups"
 """Stand for a person's own, until the attributes of the user who asks take their place."""
 _ATTRIBUTES = {json.dumps(mark)[1:-1]: f"${{attr.internal.{mark[1:]}}}" for mark in (_AGENTS, _GROUPS)}
+
+
+_FOUND = frozenset({*EXACT, *NAMES})
+"""The personal fields of which the index knows whether they have a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +139,19 @@ def _fields(role: Role) -> Iterator[str]:
     open_ = {name for name, right in role.rights.items() if right.search and right.show is Show.CLEAR}
     sorts = {name for name, right in role.rights.items() if right.sort}
     yield from (ID, VERSION, WORDS)
-    if all(right.search if name in EXACT else right.show is Show.CLEAR for name, right in _in_index(role)):
+    if all(right.search if name in _FOUND else right.show is Show.CLEAR for name, right in _in_index(role)):
         yield HAS  # names of fields that have a value: of hidden ones too
     for speaker in Speaker:
         yield from text_fields(speaker)
+    for name in NAMES:
+        yield from name_fields(name) if name in open_ else ()
     yield from (field.name for field in SHOWN if field.name in open_)
     yield from (key_of(sort) for sort in SORTS if sort.field in sorts)
     yield from (month_field(name) for name in MONTHS if name in open_)
 
 
 def _in_index(role: Role) -> Iterator[tuple[str, Right]]:
-    return ((name, right) for name, right in role.rights.items() if name in EXACT or FIELDS[name].personal is None)
+    return ((name, right) for name, right in role.rights.items() if name in _FOUND or FIELDS[name].personal is None)
 
 
 def _user(prefix: str, login: Login, policy: Policy) -> dict[str, Any]:

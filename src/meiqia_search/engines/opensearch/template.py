@@ -25,11 +25,12 @@ from meiqia_search.engines.entry import (
     entry,
     key_of,
     month_field,
+    name_fields,
     text_fields,
 )
-from meiqia_search.fields import FIELDS, Field, Kind
+from meiqia_search.fields import FIELDS, NAMES, Field, Kind
 
-TEMPLATE_VERSION = 4
+TEMPLATE_VERSION = 5
 """Goes up with every change of the template that is not a change of ``fields``."""
 KEY_SHIFT = 1 << 63
 """Sort keys are unsigned 64-bit numbers; less this they are in the same order as ``long``."""
@@ -58,8 +59,7 @@ def properties() -> Mapping[str, dict[str, Any]]:
     found |= {field.name: _field(field) for field in INDEXED}
     found |= {key_of(sort): _LONG for sort in SORTS}
     found |= {month_field(name): _LONG for name in MONTHS}
-    for speaker in Speaker:
-        bigrams, chars = text_fields(speaker)
+    for bigrams, chars in (*map(text_fields, Speaker), *map(name_fields, NAMES)):
         found |= {bigrams: _text("positions"), chars: _text("docs")}
     found[WORDS] = _text("freqs")
     return found
@@ -119,7 +119,7 @@ def numbers(called: str) -> tuple[int, ...]:
 def format_version() -> str:
     """Changes when an index made before cannot be used: other fields, other segmenting, another template."""
     labels = {name: list(field.labels) for name, field in FIELDS.items() if field.sortable}
-    made_by = [version(name) for name in ("rjieba", "opencc")]
+    made_by = [version(name) for name in ("rjieba", "opencc", "pypinyin")]
     return hashlib.sha256(json.dumps([template(""), labels, made_by]).encode()).hexdigest()[:16]
 
 

@@ -8,10 +8,10 @@ from tantivy import FieldType, Occur, Query
 from meiqia_search import fields
 from meiqia_search.acl.scope import Scope
 from meiqia_search.conversation import Speaker
-from meiqia_search.engines.entry import HAS, ID, WORDS, text_fields
+from meiqia_search.engines.entry import HAS, ID, WORDS, name_fields, text_fields
 from meiqia_search.engines.tantivy.schema import schema
 from meiqia_search.fields import Kind, Value
-from meiqia_search.query.filter import And, Filter, Has, Not, Or, Range, Term, Text, leaves
+from meiqia_search.query.filter import And, Filter, Has, Name, Not, Or, Range, Term, Text, leaves
 from meiqia_search.text import words
 from meiqia_search.text.normalise import SPACE
 
@@ -32,6 +32,8 @@ def query(where: Filter) -> Query:
             return between(name, FieldType.Integer, at_least, None if below is None else below - 1)
         case Has(name):
             return Query.all_query() if name == ID else _token(HAS, name)
+        case Name(name):
+            return _piece(where.needle, *name_fields(name))
         case Text():
             return all_of(_occurs(needle, where.speaker) for needle in where.needles)
         case And(parts):
@@ -78,11 +80,10 @@ def _term(name: str, values: tuple[Value, ...]) -> Query:
 
 
 def _occurs(needle: str, speaker: Speaker | None) -> Query:
-    return any_of(_said(needle, each) for each in ([speaker] if speaker else Speaker))
+    return any_of(_piece(needle, *text_fields(each)) for each in ([speaker] if speaker else Speaker))
 
 
-def _said(needle: str, speaker: Speaker) -> Query:
-    bigrams, chars = text_fields(speaker)
+def _piece(needle: str, bigrams: str, chars: str) -> Query:
     if len(needle) == 1:
         return _token(chars, needle.replace(" ", SPACE))
     pairs = words.pairs(needle)

@@ -20,9 +20,10 @@ from meiqia_search.engines.entry import (
     entry,
     key_of,
     month_field,
+    name_fields,
     text_fields,
 )
-from meiqia_search.fields import Kind
+from meiqia_search.fields import NAMES, Kind
 
 
 @cache
@@ -42,8 +43,7 @@ def schema() -> tantivy.Schema:
         builder.add_unsigned_field(key_of(sort), fast=True)
     for name in MONTHS:
         builder.add_integer_field(month_field(name), fast=True)
-    for speaker in Speaker:
-        bigrams, chars = text_fields(speaker)
+    for bigrams, chars in (*map(text_fields, Speaker), *map(name_fields, NAMES)):
         builder.add_text_field(bigrams, tokenizer_name="whitespace", index_option="position")
         builder.add_text_field(chars, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field(WORDS, tokenizer_name="whitespace", index_option="freq")
@@ -54,8 +54,8 @@ def schema() -> tantivy.Schema:
 def format_version() -> str:
     """Changes when an index made before cannot be used: other fields, other segmenting, another tantivy."""
     declared = [(f.name, f.kind, f.chartable, f.sortable, list(f.labels)) for f in INDEXED]
-    made_by = [version(name) for name in ("tantivy", "rjieba", "opencc")]
-    return hashlib.sha256(repr((3, declared, MONTHS, list(Speaker), made_by)).encode()).hexdigest()[:16]
+    made_by = [version(name) for name in ("tantivy", "rjieba", "opencc", "pypinyin")]
+    return hashlib.sha256(repr((4, declared, MONTHS, list(Speaker), NAMES, made_by)).encode()).hexdigest()[:16]
 
 
 _ENCODER = msgspec.json.Encoder()

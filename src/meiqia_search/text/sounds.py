@@ -1,0 +1,39 @@
+"""How a name is written, and how it sounds: what it is found by."""
+
+import re
+from functools import lru_cache
+from itertools import islice, product
+
+import pypinyin
+
+from meiqia_search.text.normalise import fold
+
+MOST = 8
+"""So many ways to read a name are known; more have only names of characters that are all read in several ways."""
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_PARTS = re.compile(f"[{_HAN}]|[^\\W_{_HAN}]+")
+"""A Chinese character, or a word of other letters."""
+
+
+@lru_cache(maxsize=10_000)
+def spellings(name: str) -> tuple[str, ...]:
+    """The name folded and without blanks, in pinyin, and its initials; each way of reading a character counts."""
+    whole = squeezed(name)
+    readings = [_readings(part) for part in _PARTS.findall(fold(name))]
+    found = dict.fromkeys([whole])
+    for reading in islice(product(*readings), MOST):
+        found["".join(reading)] = None
+        found["".join(sound[0] for sound in reading)] = None
+    return tuple(each for each in found if each)
+
+
+def squeezed(words: str) -> str:
+    """Folded and without blanks."""
+    return fold(words).replace(" ", "")
+
+
+@lru_cache(maxsize=10_000)
+def _readings(part: str) -> tuple[str, ...]:
+    if len(part) > 1 or part.isascii():
+        return (part,)
+    return tuple(dict.fromkeys(pypinyin.pinyin(part, style=pypinyin.Style.NORMAL, heteronym=True)[0]))
