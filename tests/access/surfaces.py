@@ -40,7 +40,7 @@ _SEARCHES: tuple[dict[str, str], ...] = (
     {"where": '{"not": {"has": "tag"}}'}, {"where": "{"}, {"off": '{"has": "tag"}'},
     {"where": '{"range": {"field": "duration", "at_least": 1}}'}, {"Phone": "1"}, {"customer.phone": "1"},
     {"where": '{"range": {"field": "phone", "at_least": 1}}'}, {"where": '{"has": "email"}'},
-    {"q": "手机:13800000000"}, {"phone": "k1:00000000000000000000000000000000"}, {"q": "有:身份证"}, {"q": "姓名:段"},
+    {"q": "手机:13800000000"}, {"phone": "k1:00000000000000000000000000000000"}, {"q": "有:身份证"}, {"q": "姓名:段"}, {"has": "ip"},
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def _search_pages() -> Iterator[Ask]:
 def _posts() -> Iterator[Ask]:
     bodies: tuple[Any, ...] = (
         {}, {"q": "这里说到"}, {"q": "回电", "sort": "relevance"}, {"size": 1}, {"size": 1000}, {"sort": {"field": "phone"}},
-        {"sort": {"field": "duration", "descending": False}}, {"where": {"has": "phone"}}, {"extra": 1},
+        {"sort": {"field": "duration", "descending": False}}, {"where": {"has": "phone"}}, {"where": {"has": "address"}}, {"extra": 1},
         {"where": {"term": {"field": "agent", "values": ["k2", "k3"]}}}, {"where": {"or": []}}, {"where": {"and": []}},
         {"where": {"text": {"words": "电", "speaker": "note"}}}, {"where": {"range": {"field": "started_at", "below": 9}}},
         {"where": {"term": {"field": "phone", "values": ["13800000000"]}}}, {"after": "x.y"}, [], 1, "x",

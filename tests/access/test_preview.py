@@ -30,8 +30,8 @@ READS = ("/search", "/conversations/{conversation_id:path}", "/api/v1/search",
          "/api/v1/conversations/{conversation_id:path}", "/roles", "/people", "/role-history")  # fmt: skip
 _FRAME = re.compile('(?s)<body class="app[^"]*">.*?</header>')
 """The bar at the top: who is signed in, and that it is a preview."""
-OTHERS = frozenset({"/sign-in"})
-"""It begins another session, as whoever has another password."""
+OTHERS = frozenset({"/sign-in", "/search"})
+"""It begins another session, as whoever has another password; it changes nothing, as a search of the interface."""
 ENDS = frozenset({"/sign-out", "/preview/end"})
 
 
