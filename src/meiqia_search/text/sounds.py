@@ -1,10 +1,10 @@
 """How a name is written, and how it sounds: what it is found by."""
 
+import os
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from itertools import islice, product
-
-import pypinyin
 
 from meiqia_search.text.normalise import fold
 
@@ -36,4 +36,13 @@ def squeezed(words: str) -> str:
 def _readings(part: str) -> tuple[str, ...]:
     if len(part) > 1 or part.isascii():
         return (part,)
-    return tuple(dict.fromkeys(pypinyin.pinyin(part, style=pypinyin.Style.NORMAL, heteronym=True)[0]))
+    return tuple(dict.fromkeys(_pinyin()(part)[0]))
+
+
+@cache
+def _pinyin() -> Callable[[str], list[list[str]]]:
+    """How characters are read: loaded with the first name, and without the phrases, that take most of the time."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    import pypinyin  # noqa: PLC0415 - a fifth of a second that most commands do without
+
+    return partial(pypinyin.pinyin, style=pypinyin.Style.NORMAL, heteronym=True)
