@@ -58,7 +58,8 @@ def entry(conversation: Conversation, version: int) -> Entry:
     content: Entry = {ID: conversation.id, VERSION: version}
     content[HAS] = list(conversation.facts)
     content |= {name: values for name, values in conversation.facts.items() if name in _INDEXED_NAMES}
-    content[HASHED_WITH] = sorted({key_of_print(str(each)) for name in EXACT for each in conversation.values(name)})
+    hashed = [each for name in EXACT.keys() & conversation.facts.keys() for each in conversation.facts[name]]
+    content[HASHED_WITH] = sorted({key_of_print(str(each)) for each in hashed})
     content |= _sort_keys(conversation)
     for name in MONTHS:
         content[month_field(name)] = [month_of(at) for at in conversation.values(name) if isinstance(at, int)]

@@ -89,4 +89,4 @@ def _digit(char: str) -> str:
 
 def plain(text: str) -> str:
     """The text in its plain spelling, where offsets do not matter."""
-    return Plain(text).text
+    return text if text.isascii() and text.isprintable() else Plain(text).text
