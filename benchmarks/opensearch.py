@@ -64,6 +64,7 @@ CALLER = Caller(Principal("bench", "bench", "administrator"), Visit("bench"))
 PATIENCE_S = 60.0
 COMMITS = 10
 """In so many parts what is measured for its size was written."""
+WARM_UP = 3
 SETTLED_S = 75.0
 """After which the servers have agreed that no copy lacks anything."""
 _HAN = re.compile("[\u4e00-\u9fff]{8,}")
@@ -267,7 +268,10 @@ def _asked(ask: Callable[[OpenSearchReader], object]) -> dict[str, Any]:
 
 
 def _search(bench: Bench, services: Services, wheres: Mapping[str, list[Filter]]) -> None:
+    """The archive and the same request by the plain client, in turn, when what was written has settled."""
     scope = scope_for(CALLER.principal, services.policy)
+    _rest(bench)
+    in_turn([(partial(_found, services.archive, where), _raw(bench, scope, where)) for where in _all(wheres)] * WARM_UP)
     every: list[float] = []
     every_raw: list[float] = []
     for kind, some in wheres.items():
@@ -275,12 +279,21 @@ def _search(bench: Bench, services: Services, wheres: Mapping[str, list[Filter]]
             (partial(_found, services.archive, where), _raw(bench, scope, where))
             for where in some * max(REPEAT, 60 // len(some))
         ]
-        in_turn(pairs[: len(some)])  # warm
         ours, raw = in_turn(pairs)
         every += ours
         every_raw += raw
         _tell_search(bench, f"search: {kind}", ours, raw)
     _tell_search(bench, "search: all kinds", every, every_raw)
+
+
+def _all(wheres: Mapping[str, list[Filter]]) -> list[Filter]:
+    return [where for some in wheres.values() for where in some]
+
+
+def _rest(bench: Bench) -> None:
+    """Wait until no segments are being merged."""
+    while bench.plain.indices.stats(index=f"{PREFIX}.g*", metric="merge")["_all"]["total"]["merges"]["current"]:
+        time.sleep(1)
 
 
 def _found(archive: Archive, where: Filter) -> object:
@@ -390,8 +403,7 @@ def _tantivy(bench: Bench, wheres: Mapping[str, list[Filter]]) -> None:
         began = time.perf_counter()
         services.rebuild(services.archive.scope(CALLER))
         rebuilt = time.perf_counter() - began
-        asked = [where for some in wheres.values() for where in some]
-        times = [milliseconds(partial(_found, services.archive, where)) for where in asked * REPEAT]
+        times = [milliseconds(partial(_found, services.archive, where)) for where in _all(wheres) * REPEAT]
         found = {"rebuild_per_s": bench.size / rebuilt, "index_mb": folder_mb(bench.folder / "data" / "index")}
         bench.tell("beside tantivy", {**found, "search_ms": summary(times), "search_median_ms": median(times)})
 

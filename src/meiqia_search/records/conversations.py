@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from meiqia_search import clock
 from meiqia_search.conversation import Conversation, decode, encode
 from meiqia_search.errors import BadConversation
+from meiqia_search.records.among import among, listed
 from meiqia_search.records.database import Database, take_turns
 from meiqia_search.records.schema import conversation as table
 from meiqia_search.records.schema import outbox, superseded, unindexed
@@ -135,19 +136,20 @@ class Conversations:
     def packed(self, ids: Sequence[str]) -> dict[str, Packed]:
         """Those of the conversations that exist, by id, not yet opened."""
         found: dict[str, Packed] = {}
+        here = self._database.dialect
         with self._database.read() as connection:
             for chunk in _chunks([each for each in ids if "\0" not in each]):  # PostgreSQL refuses it
-                rows = connection.execute(_GET, {"ids": list(chunk)})
+                rows = connection.execute(_GET[here], listed(here, chunk))
                 found.update({row[0]: Packed(*row) for row in rows})
         return found
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove conversations and everything they replaced, and note it for the index."""
-        now = clock.now()
+        now, here = clock.now(), self._database.dialect
         with self._database.write() as connection:
             for chunk in _chunks(ids):
-                connection.execute(delete(table).where(table.c.id.in_(chunk)))
-                connection.execute(delete(superseded).where(superseded.c.id.in_(chunk)))
+                connection.execute(delete(table).where(among(here, table.c.id)), listed(here, chunk))
+                connection.execute(delete(superseded).where(among(here, superseded.c.id)), listed(here, chunk))
                 connection.execute(insert(outbox), [{"id": each, "at": now, "anew": 1} for each in chunk])
 
     def walk(self, size: int = CHUNK) -> Iterator[list[Packed]]:
@@ -185,9 +187,11 @@ class Conversations:
     def versions_of(self, ids: Sequence[str]) -> dict[str, int]:
         """The version of each that exists."""
         found: dict[str, int] = {}
+        here = self._database.dialect
+        known = select(table.c.id, table.c.version).where(among(here, table.c.id))
         with self._database.read() as connection:
             for chunk in _chunks(ids):
-                rows = connection.execute(select(table.c.id, table.c.version).where(table.c.id.in_(chunk)))
+                rows = connection.execute(known, listed(here, chunk))
                 found.update({row[0]: row[1] for row in rows})
         return found
 
@@ -223,11 +227,13 @@ class Conversations:
 
     def done(self, seqs: Sequence[int], refused: Mapping[str, str] = MappingProxyType({})) -> None:
         """The index has committed these changes, but for those that it refused for a reason."""
+        here = self._database.dialect
+        these = among(here, outbox.c.seq)
         with self._database.write() as connection:
             for chunk in _chunks(seqs):
-                ids = select(outbox.c.id).where(outbox.c.seq.in_(chunk))
-                connection.execute(delete(unindexed).where(unindexed.c.id.in_(ids)))
-                connection.execute(delete(outbox).where(outbox.c.seq.in_(chunk)))
+                known = unindexed.c.id.in_(select(outbox.c.id).where(these))
+                connection.execute(delete(unindexed).where(known), listed(here, chunk))
+                connection.execute(delete(outbox).where(these), listed(here, chunk))
             _note_refused(connection, refused)
 
     def refuse(self, refused: Mapping[str, str]) -> None:
@@ -260,9 +266,10 @@ class Conversations:
             return Freshness(as_of, pending)
 
 
-_GET = select(table.c.id, table.c.version, table.c.body, table.c.partition).where(
-    table.c.id.in_(bindparam("ids", expanding=True))
-)
+_GET = {
+    dialect: select(table.c.id, table.c.version, table.c.body, table.c.partition).where(among(dialect, table.c.id))
+    for dialect in ("sqlite", "postgresql")
+}
 _CHANGE = (
     update(table)
     .where(table.c.id == bindparam("of"))
@@ -305,13 +312,9 @@ def sealed(conversation: Conversation) -> Sealed:
 
 
 def _keep_round(connection: Connection, batch: Sequence[Sealed]) -> Tally:
-    now = clock.now()
-    known = {
-        row.id: row
-        for row in connection.execute(
-            select(table.c.id, table.c.version, table.c.digest).where(table.c.id.in_([each.id for each in batch]))
-        )
-    }
+    now, here = clock.now(), connection.dialect.name
+    there = select(table.c.id, table.c.version, table.c.digest).where(among(here, table.c.id))
+    known = {row.id: row for row in connection.execute(there, listed(here, [each.id for each in batch]))}
     fresh: list[dict[str, Any]] = []
     newer: list[dict[str, Any]] = []
     tally = Tally()
@@ -342,12 +345,14 @@ def _keep_round(connection: Connection, batch: Sequence[Sealed]) -> Tally:
 
 
 def _note_refused(connection: Connection, refused: Mapping[str, str]) -> None:
-    now = clock.now()
+    now, here = clock.now(), connection.dialect.name
     for chunk in _chunks(list(refused)):
-        connection.execute(delete(unindexed).where(unindexed.c.id.in_(chunk)))
+        connection.execute(delete(unindexed).where(among(here, unindexed.c.id)), listed(here, chunk))
         connection.execute(insert(unindexed), [{"id": each, "reason": refused[each], "at": now} for each in chunk])
 
 
 def _supersede(connection: Connection, ids: Sequence[str]) -> None:
-    old = select(table.c.id, table.c.version, table.c.body, table.c.changed_at).where(table.c.id.in_(ids))
-    connection.execute(insert(superseded).from_select(["id", "version", "body", "changed_at"], old))
+    here = connection.dialect.name
+    old = select(table.c.id, table.c.version, table.c.body, table.c.changed_at).where(among(here, table.c.id))
+    new = insert(superseded).from_select(["id", "version", "body", "changed_at"], old)
+    connection.execute(new, listed(here, ids))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, select, update
 
 from meiqia_search import clock
+from meiqia_search.records.among import among, listed
 from meiqia_search.records.database import Database
 from meiqia_search.records.schema import inbox
 
@@ -50,7 +51,8 @@ class Inbox:
     def done(self, seqs: Sequence[int]) -> None:
         """These are in the record, or where they were written off to."""
         with self._database.write() as connection:
-            connection.execute(delete(inbox).where(inbox.c.seq.in_(seqs)))
+            here = connection.dialect.name
+            connection.execute(delete(inbox).where(among(here, inbox.c.seq)), listed(here, seqs))
 
     def fail(self, seq: int, reason: str) -> None:
         """This one cannot be taken in; it is kept with the reason."""
