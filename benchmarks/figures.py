@@ -67,6 +67,7 @@ _IMPORT = {
     "raw tantivy + rjieba /s": lambda row: f"{row['raw_per_s']:,.0f}",
     "ratio": lambda row: f"{row['ratio']:.2f}",
     "peak memory MB": lambda row: f"{row['archive_memory_mb']:,.0f}",
+    "with pages of files MB": lambda row: f"{row['archive_memory_with_files_mb']:,.0f}",
     "file MB": lambda row: f"{row['file_mb']:,.0f}",
     "record MB": lambda row: f"{row['record_mb']:,.0f}",
     "index MB": lambda row: f"{row['index_mb']:,.0f}",

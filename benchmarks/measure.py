@@ -2,6 +2,7 @@
 
 import os
 import platform
+import random
 import statistics
 import subprocess
 import time
@@ -17,23 +18,34 @@ RESULTS = Path(__file__).parent / "results.jsonl"
 SAMPLE_S = 0.25
 
 
+class Memory(NamedTuple):
+    """Of a process, in MB: what is its own, and that with the pages of files that it looks into.
+
+    Of what it shares with others, its part. Pages of files are given up when somebody needs the room.
+    """
+
+    own_mb: float = 0.0
+    with_files_mb: float = 0.0
+
+
 class Whole(NamedTuple):
-    """What a process took: seconds from start to end, and the peak of the memory of it and all its children."""
+    """What a process took: seconds from start to end, and the peaks of the memory of it and all its children."""
 
     seconds: float
-    memory_mb: float
+    memory: Memory
 
 
 def whole_process(command: Sequence[str]) -> Whole:
     """Run a command to its end."""
-    began, peak = time.perf_counter(), 0.0
+    began, peak = time.perf_counter(), Memory()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while True:
         try:
             process.wait(SAMPLE_S)
             break
         except subprocess.TimeoutExpired:
-            peak = max(peak, sum(map(_memory_mb, tree(process.pid))))
+            now = zip(*map(_memory, tree(process.pid)), strict=True)
+            peak = Memory(*map(max, peak, map(sum, now)))
     seconds = time.perf_counter() - began
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
@@ -53,13 +65,13 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def _memory_mb(pid: int) -> float:
-    """The memory of a process; of what it shares with others, its part."""
+def _memory(pid: int) -> Memory:
+    known = {}
     with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+            name, size = line.split()[:2]
+            known[name] = int(size) / 1024
+    return Memory(known.get("Pss_Anon:", 0.0) + known.get("Pss_Shmem:", 0.0), known.get("Pss:", 0.0))
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -69,11 +81,18 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def in_turn(pairs: Sequence[tuple[Callable[[], object], Callable[[], object]]]) -> tuple[list[float], list[float]]:
-    """Times of two ways of doing the same, measured A B A B …, so that a drift of the machine hits both."""
+    """Times of two ways of doing the same, measured one after the other, so that a drift of the machine hits both.
+
+    Which comes first is tossed up: whoever does finds the caches cold.
+    """
+    chance = random.Random(17)
     first, second = [], []
     for a, b in pairs:
+        if swapped := chance.random() < 0.5:
+            second.append(milliseconds(b))
         first.append(milliseconds(a))
-        second.append(milliseconds(b))
+        if not swapped:
+            second.append(milliseconds(b))
     return first, second
 
 

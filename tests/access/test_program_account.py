@@ -18,12 +18,14 @@ from meiqia_search.errors import ArchiveError, EngineUnavailable
 from meiqia_search.query.request import Relevance, Search
 from meiqia_search.records.conversations import UNDATED, partition_of
 from tests.cluster import contexts
+from tests.conftest import PROVE
 from tests.contract.world import PATIENCE, change, load, puts, scanned
 from tests.corpus import EVERYONE, corpus, indexed
 from tests.people import POLICY, scope_of
 from tests.secured import API, Guarded, Secured
 
 pytestmark = pytest.mark.opensearch
+RIGHTS = [*RUNNING, *CLUSTER] if PROVE else [*RUNNING, *CLUSTER][::4]
 SOME = [each for each in indexed(corpus()) if partition_of(each) == UNDATED][:10]
 
 
@@ -72,14 +74,14 @@ def test_it_has_what_it_needs(archive: Guarded) -> None:
     everything(archive)
 
 
-@pytest.mark.parametrize("action", [*RUNNING, *CLUSTER])
+@pytest.mark.parametrize("action", RIGHTS)
 def test_it_needs_what_it_has(secured: Secured, action: str) -> None:
     archive = lacking(secured, action)
     with pytest.raises(ArchiveError):
         everything(archive)
 
 
-@pytest.mark.parametrize("action", [*RUNNING, *CLUSTER])
+@pytest.mark.parametrize("action", RIGHTS)
 def test_the_doctor_names_the_right_that_is_missing(secured: Secured, action: str) -> None:
     archive = lacking(secured, action)
     body = template(pattern(archive.prefix))

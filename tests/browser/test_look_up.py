@@ -43,7 +43,7 @@ def test_the_value_is_in_no_address(opened: Opening, page_: str, scripts: bool) 
 
 
 def test_half_a_number_is_explained_and_stays_to_be_completed(opened: Opening) -> None:
-    with opened("/search", scripts=False) as page:
+    with opened("/search", scripts=False, refused=True) as page:
         made = requested(page)
         page.fill("#q", "手机:1391234")
         page.press("#q", "Enter")

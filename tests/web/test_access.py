@@ -28,7 +28,7 @@ OPEN = {"/healthz", "/sign-in"}
 _PARAMETER = re.compile(r"\{([a-z_]+)[^}]*\}")
 SAMPLES = {
     "conversation_id": EVIL_ID, "login": "agent", "session_id": "absent", "token_id": "absent", "role": "leader",
-    "number": "1",
+    "number": "1", "key": "absent", "name": "refusals",
 }  # fmt: skip
 """What stands in an address, by its name there."""
 

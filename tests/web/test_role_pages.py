@@ -66,7 +66,7 @@ def save(client: TestClient, path: str, form: Form, password: str = PASSWORD) ->
 def test_an_unchanged_form_changes_nothing(services: Services, admin: TestClient) -> None:
     for name in services.policy.roles:
         shown = send(admin, f"/roles/{name}", **edited(admin, f"/roles/{name}"))
-        assert "与现在的角色相同，没有改动" in shown.text, name
+        assert "与现在相同，没有改动" in shown.text, name
     assert services.policy.version == 1
 
 

@@ -25,6 +25,8 @@ Transaction: TypeAlias = Connection
 MIGRATIONS = Path(__file__).parent / "migrations"
 CONNECTIONS = 8
 BUSY_MS = 15_000
+CACHE_KB = 8_000
+"""Of each connection; SQLite's own 2 MB do not hold the way to the rows of a million conversations."""
 WRITING = {"meiqia_writing": True}
 """Marks a transaction that writes: SQLite takes its lock at once instead of failing in the middle."""
 NEWER = "档案已由更新版本的程序使用过，这个版本不能打开它。请升级程序。"
@@ -147,6 +149,7 @@ def sqlite_engine(path: Path) -> Engine:
             "journal_mode=WAL",
             f"synchronous={synchronous}",
             f"busy_timeout={BUSY_MS}",
+            f"cache_size=-{CACHE_KB}",
             "foreign_keys=ON",
             "trusted_schema=OFF",
         ):
