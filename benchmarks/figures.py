@@ -66,8 +66,8 @@ _IMPORT = {
     "archive /s": lambda row: f"{row['archive_per_s']:,.0f}",
     "raw tantivy + rjieba /s": lambda row: f"{row['raw_per_s']:,.0f}",
     "ratio": lambda row: f"{row['ratio']:.2f}",
-    "peak memory MB": lambda row: f"{row['archive_memory_mb']:,.0f}",
-    "with pages of files MB": lambda row: f"{row['archive_memory_with_files_mb']:,.0f}",
+    "peak memory MB": lambda row: _megabytes(row.get("archive_memory_mb")),
+    "with pages of files MB": lambda row: _megabytes(row.get("archive_memory_with_files_mb")),
     "file MB": lambda row: f"{row['file_mb']:,.0f}",
     "record MB": lambda row: f"{row['record_mb']:,.0f}",
     "index MB": lambda row: f"{row['index_mb']:,.0f}",
@@ -166,6 +166,11 @@ _PROOF = {
     "cases": lambda row: f"{row['size']:,}",
     "failures": lambda row: f"{row['failures']:,}",
 }
+
+
+def _megabytes(measured: float | None) -> str:
+    """Runs of earlier versions did not tell a process's own memory from the pages of files."""
+    return "–" if measured is None else f"{measured:,.0f}"
 
 
 def _table(title: str, rows: list[dict[str, Any]], columns: dict[str, Any]) -> Iterator[str]:
