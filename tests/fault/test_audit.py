@@ -61,7 +61,7 @@ class Victim:
         self.do("UPDATE audit SET seq = -seq WHERE seq >= ?", self.at)
         self.do("UPDATE audit SET seq = -seq + 1 WHERE seq < 0")
         names = ", ".join(COLUMNS[1:])
-        source = self.random.randint(1, self.at - 1) if self.at > 1 else self.at + 1
+        source = self.random.randint(1, self.at - 1) if self.at > 1 else self.at + 2  # behind it stands what stood here
         self.do(
             f"INSERT INTO audit (seq, {names}, hash) SELECT ?, {names}, hash FROM audit WHERE seq = ?", self.at, source
         )
