@@ -96,14 +96,14 @@ def running(
     Raises:
         CannotAssemble: it cannot be put together or does not start.
     """
-    server = start(Kind(version, security), nodes, f"-Xms{heap_mb}m -Xmx{heap_mb}m {java_options}")
+    server = start(Kind(version, security), nodes, heap_mb, java_options)
     try:
         yield server
     finally:
         stop(server)
 
 
-def start(kind: Kind, nodes: int = 1, java_options: str = f"-Xms{HEAP_MB}m -Xmx{HEAP_MB}m") -> Server:
+def start(kind: Kind, nodes: int = 1, heap_mb: int = HEAP_MB, java_options: str = "") -> Server:
     """Start a new, empty server and wait until all nodes have found each other."""
     home, java = assembled(kind), java_for(kind)
     folder = Path(tempfile.mkdtemp(prefix="meiqia-opensearch-"))
@@ -114,7 +114,7 @@ def start(kind: Kind, nodes: int = 1, java_options: str = f"-Xms{HEAP_MB}m -Xmx{
     for node in members:
         _write_config(home, node, members, secure=kind.security)
     _give(folder)
-    pids = [_start_node(home, java, node.folder, java_options) for node in members]
+    pids = [_start_node(home, java, node.folder, heap_mb, java_options) for node in members]
     scheme = "https" if kind.security else "http"
     urls = tuple(f"{scheme}://127.0.0.1:{node.http}" for node in members)
     server = Server(str(folder), urls, pids, password)
@@ -128,7 +128,7 @@ def start(kind: Kind, nodes: int = 1, java_options: str = f"-Xms{HEAP_MB}m -Xmx{
     return server
 
 
-def revive(server: Server, kind: Kind, java_options: str = "") -> None:
+def revive(server: Server, kind: Kind, heap_mb: int = HEAP_MB, java_options: str = "") -> None:
     """Start the nodes again that were killed, on the files they had.
 
     Raises:
@@ -137,7 +137,8 @@ def revive(server: Server, kind: Kind, java_options: str = "") -> None:
     home, java = assembled(kind), java_for(kind)
     for place, pid in enumerate(server.pids):
         if not _lives(server, pid):
-            server.pids[place] = _start_node(home, java, Path(server.folder) / f"n{place + 1}", java_options)
+            folder = Path(server.folder) / f"n{place + 1}"
+            server.pids[place] = _start_node(home, java, folder, heap_mb, java_options)
     _await(server)
 
 
@@ -246,13 +247,13 @@ def _as_ordinary(*command: str) -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", *command]
 
 
-def _start_node(home: Path, java: Path, folder: Path, java_options: str) -> int:
+def _start_node(home: Path, java: Path, folder: Path, heap_mb: int, java_options: str) -> int:
     command = _as_ordinary(str(home / "bin/opensearch"))
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "OPENSEARCH_JAVA_HOME": str(java),
-        "OPENSEARCH_JAVA_OPTS": java_options,
+        "OPENSEARCH_JAVA_OPTS": f"-Xms{heap_mb}m -Xmx{heap_mb}m {java_options}",
         "OPENSEARCH_PATH_CONF": str(folder / "config"),
         "OPENSEARCH_TMPDIR": str(folder / "tmp"),
     }

@@ -74,7 +74,7 @@ def three_nodes() -> Iterator[Nodes]:
 def nodes(three_nodes: Nodes) -> Iterator[Nodes]:
     """The cluster with all its nodes."""
     yield three_nodes
-    revive(three_nodes.server, Kind(VERSION, security=False), SHORT_LIVED)
+    revive(three_nodes.server, Kind(VERSION, security=False), java_options=SHORT_LIVED)
     with three_nodes.client() as client:
         client.cluster.health(params={"wait_for_no_relocating_shards": "true", "wait_for_status": "green"})
 

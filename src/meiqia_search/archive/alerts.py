@@ -23,13 +23,12 @@ from meiqia_search.fields import FIELDS
 from meiqia_search.privacy.passage import redacted
 from meiqia_search.query.filter import EVERYTHING, TEXT, reads, within_limits
 from meiqia_search.records.alerts import Acknowledged, AlertRecord, RulesRow
-from meiqia_search.records.audit import AuditLog
+from meiqia_search.records.audit import END, AuditLog
 
 NOTE = (2, 200)
 EFFECT_DAYS = 30
 """So far back it is told what a change of the rules would have noticed."""
 _COLUMNS = len(Entry.__struct_fields__) + 1
-_END = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ class Alerts:
         """
         with self._telling.of(caller, Action.LIST_ALERTS, Ability.MANAGE_PEOPLE) as told:
             told.sentence = f"估算改动规则的影响（{EFFECT_DAYS} 天）"
-            before = self._audit.before(Question(until=clock.now() - EFFECT_DAYS * DAY), _END, 1)
+            before = self._audit.before(Question(until=clock.now() - EFFECT_DAYS * DAY), END, 1)
             start = before[0].entry.seq if before else 0
             old = tuple(self.rules().rules.values())
             counts = [

@@ -17,14 +17,13 @@ from meiqia_search.errors import ArchiveError, AuditDamaged, AuditUnavailable, B
 from meiqia_search.privacy.passage import redacted
 from meiqia_search.query.filter import Term
 from meiqia_search.query.request import PAGE_SIZE, Search
-from meiqia_search.records.audit import AuditLog
+from meiqia_search.records.audit import END, AuditLog
 from meiqia_search.records.checkpoints import Checkpoints
 
 CHUNK = 1_000
 CHECK_S = 0.5
 """So long at most an export goes on without looking whether the caller still may."""
 _CURSOR = re.compile("([<>])([0-9]{1,18})")
-_NEWEST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class Trail:
 
     def _turn(self, question: Question, cursor: str | None, size: int) -> tuple[list[Kept], bool, bool]:
         """The entries at a cursor, and whether there are newer and older ones."""
-        direction, seq = _place(cursor) if cursor else ("<", _NEWEST)
+        direction, seq = _place(cursor) if cursor else ("<", END)
         if direction == ">":
             rows = self._audit.after(question, seq, size + 1)
             return rows[-size:], len(rows) > size, True
@@ -184,7 +183,7 @@ class Trail:
         except OSError:
             signed = None
         agrees = signed is not None and self._audit.hash_of(signed.seq) == signed.hash
-        verified = self._audit.before(Question(actions=(Action.VERIFY_AUDIT,)), _NEWEST, 1)
+        verified = self._audit.before(Question(actions=(Action.VERIFY_AUDIT,)), END, 1)
         return Standing(self._audit.head().seq, signed, agrees, verified[0] if verified else None)
 
 

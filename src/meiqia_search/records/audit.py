@@ -19,6 +19,8 @@ from meiqia_search.records.schema import audit
 from meiqia_search.records.together import Together
 
 CHUNK = 5_000
+END = 1 << 62
+"""A number that no entry reaches: what is before it is everything."""
 
 
 class Head(NamedTuple):
@@ -118,7 +120,7 @@ class AuditLog:
         with self._database.plain.transaction(statements.first) as cursor:
             cursor.execute(statements.head)
             newest = cursor.fetchone()
-            cursor.executemany(statements.insert, list(_chained(Head(*newest) if newest else Head(0, START), events)))
+            cursor.executemany(statements.insert, list(_chained(_headed(newest), events)))
 
 
 def _chained(head: Head, events: Sequence[Event]) -> Iterator[tuple[object, ...]]:
@@ -131,7 +133,10 @@ def _chained(head: Head, events: Sequence[Event]) -> Iterator[tuple[object, ...]
 
 
 def _head(connection: Connection) -> Head:
-    newest = connection.execute(_HEAD).first()
+    return _headed(connection.execute(_HEAD).first())
+
+
+def _headed(newest: Sequence[Any] | None) -> Head:
     return Head(*newest) if newest else Head(0, START)
 
 

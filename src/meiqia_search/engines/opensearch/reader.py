@@ -74,10 +74,12 @@ class OpenSearchReader:
             pit: str = self._client.create_pit(index=self._target, params=state)["pit_id"]
             body["pit"] = {"id": pit, "keep_alive": KEEP_ALIVE}
             try:
-                while len(page := _sorted(whole(self._client.search(body=body, params=asked)))) == SCAN:
+                while True:
+                    page = _sorted(whole(self._client.search(body=body, params=asked)))
                     yield [(each, version) for _, each, version in page]
+                    if len(page) < SCAN:
+                        return
                     body["search_after"] = page[-1]
-                yield [(each, version) for _, each, version in page]
             finally:
                 with suppress(OpenSearchException):  # it ends by itself
                     self._client.delete_pit(body={"pit_id": [pit]})
