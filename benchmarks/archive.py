@@ -94,7 +94,7 @@ def queries(sample: list[Conversation]) -> dict[str, list[Filter]]:
         return text[start : start + length]
 
     words = [Text(word) for word in WORDS]
-    filters: list[Filter] = [Term("channel", ("wechat",)), Term("rating", ("poor",)), Term("category", ("售后",))]
+    filters: list[Filter] = [Term("channel", ("wechat",)), Term("rating", ("poor",)), Term("category", ("退款退货",))]
     return {
         "two characters": list(words),
         "word + filters": [both(word, *chance.sample(filters, 2)) for word in words],
