@@ -9,7 +9,7 @@ from meiqia_search import fields
 from meiqia_search.acl.scope import Scope
 from meiqia_search.conversation import Speaker
 from meiqia_search.engines.entry import HAS, ID, WORDS, name_fields, text_fields
-from meiqia_search.engines.tantivy.schema import COLUMNS, schema
+from meiqia_search.engines.tantivy.schema import schema
 from meiqia_search.fields import Kind, Value
 from meiqia_search.query.filter import And, Filter, Has, Name, Not, Or, Range, Term, Text, leaves
 from meiqia_search.text import words
@@ -31,7 +31,7 @@ def query(where: Filter) -> Query:
         case Range(name, at_least, below):
             return between(name, FieldType.Integer, at_least, None if below is None else below - 1)
         case Has(name):
-            return _has(name)
+            return Query.all_query() if name == ID else _token(HAS, name)
         case Name(name):
             return _piece(where.needle, *name_fields(name))
         case Text():
@@ -67,12 +67,6 @@ def between(name: str, kind: FieldType, lowest: int | None, highest: int | None)
     if lowest is not None and highest is not None and lowest > highest:
         return Query.empty_query()
     return Query.range_query(schema(), name, kind, lower_bound=lowest, upper_bound=highest)
-
-
-def _has(name: str) -> Query:
-    if name == ID:
-        return Query.all_query()
-    return Query.exists_query(name) if name in COLUMNS else _token(HAS, name)
 
 
 def _token(name: str, token: Value) -> Query:

@@ -25,9 +25,6 @@ from meiqia_search.engines.entry import (
 )
 from meiqia_search.fields import NAMES, Kind
 
-COLUMNS = frozenset(field.name for field in INDEXED if field.chartable or field.kind is not Kind.KEYWORD)
-"""Fields that are kept as columns, which say themselves in which conversations they are; of others ``has`` says it."""
-
 
 @cache
 def schema() -> tantivy.Schema:
@@ -39,8 +36,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(HASHED_WITH, fast=True, tokenizer_name="raw", index_option="basic")
     for field in INDEXED:
         if field.kind is Kind.KEYWORD:
-            fast = field.name in COLUMNS
-            builder.add_text_field(field.name, fast=fast, tokenizer_name="raw", index_option="basic")
+            builder.add_text_field(field.name, fast=field.chartable, tokenizer_name="raw", index_option="basic")
         else:
             builder.add_integer_field(field.name, fast=True)
     for sort in SORTS:
@@ -59,7 +55,7 @@ def format_version() -> str:
     """Changes when an index made before cannot be used: other fields, other segmenting, another tantivy."""
     declared = [(f.name, f.kind, f.chartable, f.sortable, list(f.labels)) for f in INDEXED]
     made_by = [version(name) for name in ("tantivy", "rjieba", "opencc", "pypinyin")]
-    return hashlib.sha256(repr((5, declared, MONTHS, list(Speaker), NAMES, made_by)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((4, declared, MONTHS, list(Speaker), NAMES, made_by)).encode()).hexdigest()[:16]
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -67,6 +63,4 @@ _ENCODER = msgspec.json.Encoder()
 
 def encode(conversation: Conversation, doc_version: int) -> bytes:
     """A conversation, as ``privacy.for_index`` lets it, as tantivy reads it: JSON."""
-    content = entry(conversation, doc_version)
-    content[HAS] = [name for name in conversation.facts if name not in COLUMNS]
-    return _ENCODER.encode(content)
+    return _ENCODER.encode(entry(conversation, doc_version))
