@@ -102,6 +102,7 @@ def queries(sample: list[Conversation]) -> dict[str, list[Filter]]:
         "rare substring (12)": [Text(piece(12), exact=True) for _ in range(40)],
         "long substring (30)": [Text(piece(30), exact=True) for _ in range(40)],
         "everything": [EVERYTHING],
+        "a value nobody has": [both(word, Term("category", ("售后",))) for word in words],
     }
 
 
@@ -121,8 +122,9 @@ def _search(size: int, services: Services, folder: Path, sample: list[Conversati
             pairs.append((_ours(services, caller, search), _raw(searcher, scoped_query(scope, where))))
         in_turn(pairs[: len(wheres)])  # warm
         ours, raw = in_turn(pairs)
-        every += ours
-        every_raw += raw
+        if kind != "a value nobody has":  # its answer holds a second search and a chart: what was meant instead
+            every += ours
+            every_raw += raw
         _report(f"search: {kind}", size, ours, raw, services.archive.total(caller, wheres[0]))
     _report("search: all kinds", size, every, every_raw, 0)
     _deep(size, services, caller)

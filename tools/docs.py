@@ -127,8 +127,8 @@ the program cannot read any more see nothing. Who may manage people still can, a
 
 ## The file
 
-`roles export` writes it, `roles import FILE --check` says what it would change, `roles import FILE` changes it or,
-where anything in it is wrong, nothing:
+`roles export` writes it, `roles import FILE --check` says what it would change and for whom, `roles import FILE`
+changes it or, where anything in it is wrong, nothing:
 
 ```json
 {{

@@ -1,5 +1,5 @@
 """``python -m meiqia_search``."""
 
-from meiqia_search.cli.main import run
+from meiqia_search.cli.main import main
 
-run()
+main()

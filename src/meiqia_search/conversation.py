@@ -19,6 +19,9 @@ ID_LENGTH = 200
 MESSAGE_LENGTH = 200_000
 MESSAGES = 20_000
 _MESSAGE_IDS = re.compile(r"(?:[0-9a-f]{12}(?:-[0-9]{1,5})? )*").fullmatch
+_KIND = re.compile("[a-z_]{1,40}").fullmatch
+"""Kinds and types of messages leave as they are: they are names of something, never words of somebody."""
+UNKNOWN = "unknown"
 
 
 class Speaker(StrEnum):
@@ -162,6 +165,7 @@ def _is_built(found: Conversation) -> bool:
         and len(messages) <= MESSAGES
         and len(set(ids)) == len(ids)
         and _MESSAGE_IDS("".join([f"{each} " for each in ids])) is not None
+        and all(map(_KIND, {message.kind for message in messages} | {message.type for message in messages}))
         and all(found.facts.values())
         and max([len(message.text) for message in messages], default=0) <= MESSAGE_LENGTH
         and (not times or (times == sorted(times) and in_calendar(times[0]) and in_calendar(times[-1])))
@@ -203,7 +207,8 @@ def _identified(conversation_id: str, messages: Iterable[Message]) -> Iterator[M
         digest = blake2b(body.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         again = seen.get(digest, 0)
         seen[digest] = again + 1
-        yield msgspec.structs.replace(message, id=f"{digest}-{again}" if again else digest)
+        kind, type_ = (each if _KIND(each) else UNKNOWN for each in (message.kind, message.type))
+        yield msgspec.structs.replace(message, id=f"{digest}-{again}" if again else digest, kind=kind, type=type_)
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from stat import S_IRWXG, S_IRWXO
 
 from meiqia_search.archive import Caller
 from meiqia_search.checkup import Finding, Level, failed, good, notice, trouble
@@ -13,7 +14,7 @@ from meiqia_search.records.checkup import RECORD, examine_postgres, examine_sqli
 from meiqia_search.settings import Settings
 from meiqia_search.wiring import Services
 
-FOLDER, SPACE, ROLES, COMPLETE = "数据文件夹", "磁盘空间", "角色", "完整性"
+FOLDER, OTHERS, SPACE, ROLES, COMPLETE = "数据文件夹", "其他账号", "磁盘空间", "角色", "完整性"
 LITTLE, TOO_LITTLE = 5 << 30, 500 << 20
 """Bytes."""
 
@@ -26,6 +27,7 @@ def before_opening(settings: Settings) -> Iterator[Finding]:
         yield from examine_sqlite(settings.data_dir)
     if settings.data_dir.is_dir():
         yield _writable(settings.data_dir)
+        yield from _open_to_others(settings.data_dir)
         yield _space(settings.data_dir)
 
 
@@ -40,6 +42,13 @@ def _writable(folder: Path) -> Finding:
             return good(FOLDER, "可以写入。")
     except OSError:
         return trouble(FOLDER, "不能写入。请检查它的权限和所有者，以及磁盘是否只读或已满。")
+
+
+def _open_to_others(folder: Path) -> Iterator[Finding]:
+    if folder.stat().st_mode & (S_IRWXG | S_IRWXO):
+        yield notice(
+            OTHERS, f"这台机器上的其他账号也能打开数据文件夹，里面有个人信息和密钥。请运行 chmod 700 {folder.resolve()}"
+        )
 
 
 def _space(folder: Path) -> Finding:

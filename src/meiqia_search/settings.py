@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         description="新档案里客服的可见范围：participant 参与过即可见，owner 只看自己主接待的；之后在角色里改",
     )
     look_ups_a_minute: int = Field(30, ge=1, le=10_000, description="每人每分钟按手机、邮箱等完整的值查找的次数")
-    index_memory_mb: int = Field(96, ge=32, le=4096, description="写索引时可用的内存（MB）")
+    index_memory_mb: int = Field(192, ge=32, le=4096, description="写索引时可用的内存（MB）")
     search_threads: int = Field(4, ge=1, le=64, description="同时进行的查询数")
     page_timeout_s: float = Field(3.0, gt=0, description="页面查询最长时间（秒）")
     api_timeout_s: float = Field(10.0, gt=0, description="接口查询最长时间（秒）")

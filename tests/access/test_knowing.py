@@ -120,6 +120,7 @@ def other(secret: Secret) -> Secret:
     return Secret(secret.relation, secret.place, "", made_up, (made_up,))
 
 
+@pytest.mark.timeout(1_800)
 def test_a_value_that_is_hidden_is_like_one_that_does_not_exist(person: tuple[str, TestClient]) -> None:
     login = person[0]
     found = [each for each in hidden(login) if not each.needles[0].isdigit() or each.kind]
@@ -137,7 +138,7 @@ def test_a_part_of_a_hidden_number_finds_nothing(person: tuple[str, TestClient])
     """A number is not guessed digit by digit."""
     login, client = person
     numbers = [each for each in hidden(login) if each.kind in {"phone", "landline", "id_card", "bank_card"}]
-    for secret in chance("part", login).sample(numbers, 200 if PROVE else 4):
+    for secret in chance("part", login).sample(numbers, min(len(numbers), 200) if PROVE else 4):
         digits = secret.needles[-1].replace("-", "")
         for start in range(len(digits) - 4):
             part = f'"{digits[start : start + 5]}"'

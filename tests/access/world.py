@@ -5,7 +5,9 @@ from functools import cache
 
 from starlette.testclient import TestClient
 
+from meiqia_search import clock
 from meiqia_search.accounts import passwords
+from meiqia_search.accounts.throttle import Throttle
 from meiqia_search.acl import rolefile
 from meiqia_search.acl.scope import scope_for
 from meiqia_search.audit.events import Actor, Visit
@@ -20,6 +22,7 @@ from tests.access.canaries import Secret, World, all_secrets, conversation, toke
 from tests.access.table import DESIGNED, PEOPLE, RELATIONS, Relation
 
 PASSWORD = f"密码-{token('password')}"
+VISIT = Visit("web", "192.0.2.1", "T")
 BY = Actor("tests", "administrator", Visit("cli"))
 AGENTS = {"k1": "林一", "k2": "苗二", "k3": "陈三"}
 GROUPS = {"g1": "售前组", "g2": "售后组"}
@@ -75,7 +78,9 @@ def browser(services: Services, login: str | None) -> TestClient:
     """A browser, signed in as somebody."""
     client = TestClient(create_app(services), follow_redirects=False)
     if login:
-        token_ = services.sign_in.sign_in(login, PASSWORD, Visit("web", "192.0.2.1", "T"))
+        # Before it, the walk gave wrong passwords on purpose, also for this account.
+        Throttle(services.databases.record).succeeded(login, VISIT.address, clock.now())
+        token_ = services.sign_in.sign_in(login, PASSWORD, VISIT)
         session = services.sign_in.session(token_)
         assert session is not None
         client.cookies.set("mqs", token_)

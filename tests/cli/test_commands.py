@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -90,6 +91,11 @@ def test_without_an_archive_every_command_says_what_to_do(command: Command) -> N
     ended = command("search", "退款")
     assert ended.code == 8
     assert "meiqia-search init" in ended.err
+
+
+def test_an_empty_archive_says_what_to_do(command: Command) -> None:
+    command("init")
+    assert command("search", "退款").out.endswith("档案里还没有会话；请先运行 meiqia-search import 文件。\n")
 
 
 def test_init_twice_changes_nothing(command: Command) -> None:
@@ -372,7 +378,11 @@ def test_roles_go_out_as_a_file_and_come_back(filled: Command, tmp_path: Path) -
     }
     exported["roles"].append(night)
     path.write_text(json.dumps(exported), "utf-8")
-    assert filled("roles", "import", str(path), "--check").out == "新增角色 夜班：全部会话（渠道是网页），无功能\n"
+    checked = filled("roles", "import", str(path), "--check")
+    assert checked.out.startswith(
+        "新增角色 夜班：全部会话（渠道是网页），无功能\n可见 0 → 1 条，没有人新增明文\n夜班（任何成员）："
+    )
+    assert checked.err == "会改动 1 处。\n"
     assert "夜班" not in filled("roles", "show").out
     assert filled("roles", "import", str(path)).err == "已改动 1 处。\n"
     assert re.search("night +夜班 +可见：全部会话（渠道是网页） +功能：无", filled("roles", "show").out)
@@ -384,10 +394,12 @@ def test_roles_go_out_as_a_file_and_come_back(filled: Command, tmp_path: Path) -
     path.write_bytes(b"\xff{")
     assert "不是正确的 JSON" in filled("roles", "import", str(path)).err
     assert filled("roles", "import", str(tmp_path / "none")).code == 7
+    assert re.match(r"第 2 版 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +local +新增角色 夜班", filled("roles", "history").out)
     history = filled("--json", "roles", "history").json
     assert [(row["version"], row["by"]) for row in history] == [(2, "local"), (1, "")]
     assert "还有 1 个账号的角色是“夜班”" in filled("roles", "restore", "1").err
     filled("users", "disable", "eva")
+    assert filled("--json", "roles", "restore", "1", "--check").json["changes"] == ["删除角色 夜班"]
     assert filled("roles", "restore", "1").out == "删除角色 夜班\n"
     assert filled("--json", "roles", "show").json["version"] == 3
     filled("users", "add", "amy", "--name", "Amy", "--role", "agent", "--password", "ein Passwort")
@@ -482,6 +494,61 @@ def test_demo_makes_a_company(command: Command) -> None:
     assert made["conversations"] == 60
     assert command("search", "--json").json["total"] == 60
     assert 0 < command("--as", "xiaowang", "search", "--json").json["total"] < 60
+
+
+def test_demo_passwords_come_into_no_archive_in_use(filled: Command) -> None:
+    ended = filled("demo", "--size", "5")
+    assert (ended.code, "已有会话或账号" in ended.err) == (2, True)
+    assert [each["login"] for each in filled("users", "list", "--json").json] == ["local"]
+    assert filled("search", "--json").json["total"] == 2
+
+
+def test_demo_is_made_by_who_manages_people(command: Command) -> None:
+    command("init")
+    command("users", "add", "low", "--name", "小低", "--role", "supervisor", "--password", "a long one 1")
+    assert command("--as", "low", "demo", "--size", "5").code == 3
+    assert command("demo", "--size", "5").code == 2
+
+
+def test_what_is_written_is_for_nobody_else(tmp_path: Path) -> None:
+    data, file = tmp_path / "private", written(tmp_path / "bad.jsonl", "no json\n")
+    for arguments in (["init"], ["import", str(file)]):
+        command = [sys.executable, "-m", "meiqia_search", "--data", str(data), *arguments]
+        subprocess.run(command, umask=0o022, capture_output=True, check=True)
+    made = [data, *data.rglob("*")]
+    assert {"record.sqlite", "audit.sqlite", "rejects"} < {path.name for path in made}
+    assert not [path for path in made if path.stat().st_mode & 0o077]
+
+
+def test_one_file_that_cannot_be_read_keeps_no_other_back(command: Command, tmp_path: Path) -> None:
+    command("init")
+    broken = tmp_path / "坏.xlsx"
+    broken.write_bytes(b"PK\x03\x04 no workbook")
+    ended = command("import", str(broken), str(tmp_path / "nowhere.csv"), str(written(tmp_path / "two.jsonl")))
+    assert ended.code == 7
+    for said in (f"{broken}：", "nowhere.csv：", "2 个文件读不了", "其他文件已照常导入"):
+        assert said in ended.err
+    assert command("search", "--json").json["total"] == 2
+    alone = command("import", str(broken))
+    assert (alone.code, "其他文件" in alone.err) == (7, False)
+
+
+def test_a_check_of_roles_refuses_what_the_change_would(filled: Command, tmp_path: Path) -> None:
+    filled("users", "add", "wang", "--name", "王", "--role", "agent", "--agent", "小王", "--password", "a long one 1")
+    file = filled("roles", "export").json
+    file["roles"] = [role for role in file["roles"] if role["name"] != "agent"]
+    path = tmp_path / "roles.json"
+    path.write_text(json.dumps(file), "utf-8")
+    for more in ([], ["--check"]):
+        ended = filled("roles", "import", str(path), *more)
+        assert (ended.code, "还有 1 个账号" in ended.err) == (2, True)
+
+
+def test_a_token_for_what_its_person_may_not_do_is_told(filled: Command) -> None:
+    filled("users", "add", "chen", "--name", "陈", "--role", "supervisor", "--password", "a long one 1")
+    ended = filled("tokens", "create", "chen", "--name", "bi", "--use", "audit", "--use", "search")
+    assert (ended.code, "没有“查看审计日志”" in ended.err) == (0, True)
+    assert "注意" not in filled("tokens", "create", "chen", "--name", "bi", "--use", "search").err
 
 
 @only_in_folder

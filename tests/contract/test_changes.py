@@ -34,6 +34,13 @@ def test_the_same_change_again_changes_nothing(index: Index) -> None:
     world.check(Search(size=7), ALL)
 
 
+def test_what_is_said_to_be_new_is_there_once(index: Index) -> None:
+    new = [each._replace(new=True) for each in puts(index, [_saying("u1", "第一版的话"), _saying("u2", "第一版的话")])]
+    change(index, new[:1])
+    change(index, new)
+    assert sorted(scanned(World(index, []), Search(), ALL)) == [Hit("u1", 1), Hit("u2", 1)]
+
+
 def test_an_update_replaces(index: Index) -> None:
     change(index, puts(index, [_saying("u1", "第一版的话")]))
     change(index, puts(index, [_saying("u1", "第二版的话")], version=2))

@@ -82,7 +82,7 @@ def nodes(three_nodes: Nodes) -> Iterator[Nodes]:
 @pytest.fixture
 def store(nodes: Nodes, postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """An empty archive that is written and read in small parts, and whose worker does not wait long."""
-    monkeypatch.setattr(transport, "PATIENCE_S", 5.0)
+    monkeypatch.setattr(transport, "PATIENCE_S", 10.0)
     monkeypatch.setattr(transport, "REST_S", 0.3)
     monkeypatch.setattr(bulk, "FIRST_WAIT_S", 0.02)
     monkeypatch.setattr(bulk, "LONGEST_WAIT_S", 0.5)

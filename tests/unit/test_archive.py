@@ -19,7 +19,7 @@ from meiqia_search.errors import AuditUnavailable, BadCursor, Busy, FieldNotAllo
 from meiqia_search.fields import Personal
 from meiqia_search.indexing.intake import take_in
 from meiqia_search.privacy.fingerprint import fingerprints
-from meiqia_search.query.filter import EVERYTHING, And, Has, Not, Or, Term, Text
+from meiqia_search.query.filter import EVERYTHING, And, Filter, Has, Not, Or, Term, Text, both, leaves
 from meiqia_search.query.request import Relevance, Search, Sort
 from meiqia_search.settings import Settings
 from tests.corpus import AGENT, EVERYONE, KEY, NOBODY, PRINCIPALS, corpus
@@ -284,3 +284,23 @@ def test_all_of_the_corpus_reads_as_it_was_put(place: Settings) -> None:
             view = store.archive.read(caller(EVERYONE), each.id)
             assert view.conversation == each
             assert all("".join(piece for piece, _ in said.pieces) == said.message.text for said in view.utterances)
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        (Text("139 1111 2222"), "[手机]"),
+        (both(Text("139"), Text("1111"), Text("2222")), "[手机]"),
+        (both(Text("扣扣987654321"), Text("退款")), "[账号]"),
+        (Or((Text("138", exact=True), Not(Text("12345678")))), "[手机]"),
+    ],
+)
+def test_a_number_typed_in_pieces_is_told_whole(store: Store, where: Filter, told: str) -> None:
+    digits = [piece for text in leaves(where) if isinstance(text, Text) for piece in re.findall("[0-9]+", text.words)]
+    looser = relaxed(where)
+    page = store.archive.search(caller(), Search(where))
+    assert all(digit in page.sentence for digit in digits), "who asks sees what they asked"
+    store.archive.search(caller(), looser or Search(where), told=where)
+    for row in store.audit.newest(2):
+        assert told in str(row["sentence"])
+        assert not [digit for digit in digits if digit in str(row["sentence"])]

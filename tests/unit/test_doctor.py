@@ -124,6 +124,15 @@ def test_a_folder_in_which_nothing_can_be_written(place: Settings) -> None:
 
 
 @only_in_folder
+def test_a_folder_that_others_can_open(place: Settings) -> None:
+    place.data_dir.mkdir(exist_ok=True)
+    place.data_dir.chmod(0o750)
+    assert "chmod 700" in wrong(doctor.before_opening(place))["其他账号"]
+    place.data_dir.chmod(0o700)
+    assert "其他账号" not in wrong(doctor.before_opening(place))
+
+
+@only_in_folder
 @pytest.mark.parametrize("address", ["mysql://x/y", "postgresql://h:port/x", "x"])
 def test_no_address_of_a_database(place: Settings, address: str) -> None:
     found = list(doctor.before_opening(place.model_copy(update={"database_url": address})))

@@ -10,7 +10,7 @@ from threading import Thread
 from time import sleep
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
@@ -324,6 +324,29 @@ def test_importing_a_file_again_changes_nothing(rows: list[tuple[str, str]], bet
         assert dict(store.conversations.versions()) == dict.fromkeys(dict(rows), 1)
         kept = store.conversations.get(list(dict(rows)))
         assert {each: stored.conversation.messages[0].text for each, stored in kept.items()} == dict(rows)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("一二")), min_size=1, max_size=16), st.integers(1, 5)
+)
+@settings(max_examples=30)
+def test_a_first_import_brings_every_conversation_once(rows: list[tuple[str, str]], batch: int) -> None:
+    """An index that was empty is not searched for older versions of what is new; all else replaces what was there."""
+    lines = [json.dumps({"id": each, "messages": [{"speaker": "customer", "text": text}]}) for each, text in rows]
+    with TemporaryDirectory() as name, opened(in_folder(Path(name))) as store, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "BATCH", batch)
+        patch.setattr(feed, "COMMIT", 3)
+        source = Path(name, "会话.jsonl")
+        source.write_text("\n".join(lines))
+        with store.feeding() as feeding:
+            intake.import_file(
+                source, None, Path(name, "rejects"), store.conversations, store.imports, feeding, lambda _: None
+            )
+            feeding.drain()
+        last = dict(rows)
+        found = [store.archive.search(caller(), Search(Text(text))) for text in "一二"]
+        assert [page.total for page in found] == [list(last.values()).count(text) for text in "一二"]
+        assert store.archive.search(caller(), Search()).total == len(last)
 
 
 def test_the_worker_survives_trouble(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

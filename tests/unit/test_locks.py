@@ -1,6 +1,8 @@
 """One process writes the index; a command asks it to make way."""
 
+import fcntl
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
@@ -15,6 +17,7 @@ from meiqia_search.indexing import feed, worker
 from meiqia_search.indexing.feed import Feed
 from meiqia_search.indexing.intake import take_in
 from meiqia_search.query.request import Search
+from meiqia_search.records import locks
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.conversations import Conversations
 from meiqia_search.records.database import Databases
@@ -100,6 +103,20 @@ def test_a_command_that_writes_does_not_make_way(place: Settings, monkeypatch: p
         with pytest.raises(EngineUnavailable, match="等它结束"):
             command.__enter__()
     assert monotonic() - began < 30
+
+
+def test_who_only_looks_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = locks.in_folder(tmp_path).asking
+    with (tmp_path / "asking.lock").open("w") as file:
+
+        def looked(pause: float) -> None:
+            if pause:
+                fcntl.flock(file, fcntl.LOCK_UN)
+
+        fcntl.flock(file, fcntl.LOCK_SH)
+        monkeypatch.setattr(locks, "sleep", looked)
+        with asking.taken() as mine:
+            assert mine
 
 
 def test_who_has_a_lock_holds_up_nobody_else(databases: Databases) -> None:

@@ -48,6 +48,7 @@ def store(place: Settings) -> Iterator[Store]:
                 talk("card", phone=["+86 138 1234 5678"], email=[MAIL], user_id=["U-77"], wechat_id=["Lily_88"]),
                 talk("text", f"我的手机是１３８ 1234 5678，邮箱 {MAIL.lower()}", f"身份证{CARD.lower()}"),
                 talk("landline", "公司电话 010-66778899"),
+                talk("noted", customer_note=["老客户，打他太太 137-0000-1111"], leads=["邮箱 tai.tai@example.com"]),
                 talk("other", "13812345679", phone=["13912345678"], user_id=["u-77"], id_card=[CARD]),
                 talk("nothing", "您好"),
             ]
@@ -68,6 +69,7 @@ def found(store: Store, query: str) -> list[str]:
         ("phone:+8613812345678", ["card", "text"]),
         ('shouji:"138 1234 5678"', ["card", "text"]),
         ("手机:010-66778899", ["landline"]),
+        ("手机:13700001111 邮箱:tai.tai@example.com", ["noted"]),
         (f"手机:{NUMBER},13912345678", ["card", "other", "text"]),
         (f"邮箱:{MAIL}", ["card", "text"]),
         (f"身份证:{CARD}", ["other", "text"]),
@@ -76,7 +78,7 @@ def found(store: Store, query: str) -> list[str]:
         (f"手机:{NUMBER} 邮箱:{MAIL} -身份证:{CARD}", ["card"]),
         (f"手机:{NUMBER} | 用户编号:u-77", ["card", "other", "text"]),
         ("手机:13800000000", []),
-        ("有:手机", ["card", "landline", "other", "text"]),
+        ("有:手机", ["card", "landline", "noted", "other", "text"]),
         ("无:手机", ["nothing"]),
     ],
 )

@@ -1,5 +1,6 @@
 """What of a conversation reaches the index, and what reaches a person."""
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -176,3 +177,23 @@ def test_in_a_field_that_is_clear_other_kinds_stay_covered() -> None:
     each = build("c1", {"customer_name": (f"{NAME} {PHONE}",), "email": (EMAIL,)}, [])
     seen = for_person(each, shows(Show.MASKED) | {"customer_name": Show.CLEAR}, MASKED)
     assert seen.values("customer_name") == (f"{NAME} 138****5678",)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ＡＢＣ－１２３４５６", "abc-123456", "A\u200bBC-1234\u00ad56", "ABC-①②③④⑤⑥", "ABC-१२३४५६", "張偉",
+        "张 伟", "張 偉", "张伟", "ｋｅｘｕｅ＿１２３", "KEXUE_\ufeff123",
+    ],
+)  # fmt: skip
+def test_what_is_known_is_covered_however_it_is_spelled(written: str) -> None:
+    facts = {"user_id": ("ABC-123456",), "customer_name": ("张伟",), "wechat_id": ("kexue_123",)}
+    text = f"麻烦查一下，{written}。"
+    left = for_index(build("c1", facts, [Message(Speaker.CUSTOMER, text)])).messages[0].text
+    assert re.fullmatch(r"麻烦查一下，\[(用户编号|姓名|账号)\]。", left)
+
+
+@pytest.mark.parametrize("name", ["張偉", "张伟"])
+def test_a_name_is_known_in_either_script(name: str) -> None:
+    made = build("c1", {"customer_name": (name,)}, [Message(Speaker.AGENT, "张伟，張偉，张无忌")])
+    assert for_index(made).messages[0].text == "[姓名]，[姓名]，张无忌"

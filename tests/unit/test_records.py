@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import msgspec
 import pytest
 from sqlalchemy import insert, select, text
 
 from meiqia_search.audit.events import Action, Actor, Event, Visit
-from meiqia_search.conversation import Conversation, Message, Speaker, build
+from meiqia_search.conversation import Conversation, Message, Speaker, accepted, build
 from meiqia_search.errors import AuditUnavailable, RecordUnavailable
 from meiqia_search.indexing.intake import take_in
 from meiqia_search.records import directory, imports
@@ -268,3 +269,11 @@ def late(database: Database) -> None:
     """A change under a number below those that are known already, as a slower transaction commits it."""
     with database.write() as connection:
         connection.execute(insert(outbox).values(seq=1, id="late", at=0))
+
+
+def test_kinds_of_messages_are_names_and_never_numbers_of_somebody() -> None:
+    made = build("c1", {}, [Message(Speaker.CUSTOMER, "您好", kind="13700137000", type="打我电话")])
+    assert (made.messages[0].kind, made.messages[0].type) == ("unknown", "unknown")
+    bare = msgspec.structs.replace(made.messages[0], kind="13700137000")
+    assert accepted(msgspec.structs.replace(made, messages=(bare,))).messages[0].kind == "unknown"
+    assert accepted(made) is made

@@ -290,7 +290,7 @@ def test_what_and_why_is_recorded_and_never_the_value(desk: Desk) -> None:
     desk.reveal(PHONES, why=f"客户要求回电 {PHONE}\n尽快")
     told = desk.told()
     assert (told["action"], told["outcome"], told["ids"], told["count"]) == ("reveal", "ok", '["c1"]', 1)
-    assert told["sentence"] == "会话里的手机，理由：客户要求回电 [手机]\n尽快"
+    assert told["sentence"] == "会话里的手机，理由：客户要求回电 [手机] 尽快"
     desk.read()
     assert desk.told()["sentence"] == "显示明文：会话里的手机"
     assert not [row for row in desk.store.audit.newest(50) if PHONE in repr(row) or OTHER in repr(row)]

@@ -345,11 +345,11 @@ def test_who_was_late_changes_nothing(desk: Desk, databases: Databases) -> None:
 def test_an_earlier_version_comes_back_as_a_new_one(desk: Desk) -> None:
     desk.change(night())
     desk.change(replace(night(), label="早班"))
-    restored = desk.roles.restore(2, BY)
+    restored = desk.roles.change(desk.roles.file(2), 3, BY)
     assert (restored.version, restored.roles["night"].label) == (3 + 1, "夜班")
     assert [each.number for each in desk.roles.history()] == [4, 3, 2, 1]
     with pytest.raises(NotFound, match="第 9 版"):
-        desk.roles.restore(9, BY)
+        desk.roles.file(9)
 
 
 def test_a_role_that_somebody_has_stays(desk: Desk) -> None:

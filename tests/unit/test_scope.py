@@ -183,3 +183,20 @@ def test_a_changed_request_is_checked_again() -> None:
     scoped = Scoped(Search(), OWN)
     with pytest.raises(FieldNotAllowed):
         dataclasses.replace(scoped, request=Search(Has("phone")))
+
+
+def test_a_customer_whose_id_is_a_hidden_number_is_not_guessed() -> None:
+    named = [Term("customer", (value,)) for value in ("13812345678", "c-17 13812345678", "mei@example.com")]
+    asked: list[Filter] = [*named, Not(named[0]), Or((Term("customer", ("c1",)), named[0]))]
+    for where in asked:
+        with pytest.raises(FieldNotAllowed, match="客户编号"):
+            Scoped(Search(where), OWN)
+        Scoped(Search(where), ALL)
+    Scoped(Search(Term("customer", ("c1", "u-20391"))), OWN)
+
+
+def test_who_exports_takes_what_its_right_allows() -> None:
+    assert ALL.may_export("phone")
+    assert not ALL.may_export("nothing of the kind")
+    assert Ability.EXPORT not in OWN.abilities
+    assert not [name for name in FIELDS if OWN.may_export(name)]

@@ -5,6 +5,7 @@ import pytest
 from meiqia_search.text import words
 from meiqia_search.text.highlight import pieces, spans
 from meiqia_search.text.normalise import fold, fold_with_offsets
+from meiqia_search.text.written import letters, written
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,11 @@ def test_needles() -> None:
 def test_spans(text: str, needles: list[str], hits: list[tuple[int, int]]) -> None:
     assert spans(text, needles) == hits
     assert "".join(piece for piece, _ in pieces(text, spans(text, needles))) == text
+
+
+def test_what_nobody_sees_is_no_word() -> None:
+    for blank in ("\u200b" * 4, "\u3164" * 4, "\u2800" * 4, "\u202e" * 4, "\0" * 4, "\u115f\u1160\uffa0 ", "！？。…"):
+        assert letters(blank) == 0
+        assert written(f"核\u200b实{blank}").startswith("核实")
+    assert letters("已核实 ok") == 5
+    assert written("  已核实\n\x00没有问题 ") == "已核实 没有问题"

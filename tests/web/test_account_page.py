@@ -121,7 +121,31 @@ def test_what_is_not_a_valid_token_is_refused_alike_and_recorded(services: Servi
     services.people.disable("boss", BY)
     assert program(services, disabled).get("/api/v1/search").status_code == 401
     services.people.enable("boss", BY)
-    assert program(services, disabled).get("/api/v1/search").status_code == 200
+    assert program(services, disabled).get("/api/v1/search").status_code == 401
+
+
+def test_a_new_password_ends_tokens(services: Services) -> None:
+    before, other = token(services, "leader"), token(services, "agent")
+    services.people.set_password("leader", PASSWORD, BY)
+    assert program(services, before).get("/api/v1/search").status_code == 401
+    assert program(services, other).get("/api/v1/search").status_code == 200
+    assert program(services, token(services, "leader")).get("/api/v1/search").status_code == 200
+
+
+def test_a_token_that_is_not_for_this_is_recorded(services: Services) -> None:
+    person = services.people.by_login("admin").id
+    search = program(services, token(services, "admin", "search"))
+    for method, path in (("GET", EVIL_ID), ("POST", f"{EVIL_ID}/reveal")):
+        before = services.audit.head().seq
+        assert search.request(method, f"/api/v1/conversations/{path}", json={"kind": "phone"}).status_code == 403
+        assert (last(services), services.audit.head().seq) == (("refused", person, "action-not-allowed"), before + 1)
+
+
+def test_a_session_that_is_not_there_is_not_ended(services: Services) -> None:
+    client = visitor(services, "admin")
+    assert send(client, "/account/sessions/nothing/end", password=PASSWORD).status_code == 404
+    ended = next(row for row in services.audit.newest(9) if row["action"] == "end_session")
+    assert (ended["outcome"], ended["count"]) == ("not-found", 0)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def caller(services: Services, login: str) -> Caller:
 
 
 def test_an_alert_stands_on_the_page_with_its_evidence(services: Services, auditor: TestClient) -> None:
-    assert "没有待处理的异常" in get(auditor, "/audit").one("aside").text
+    before = get(auditor, "/audit")
+    assert ("没有待处理的异常" in before.one("main").text, before.all("aside")) == (True, [])
     first = refuse(services)
     panel = get(auditor, "/audit").one("aside").text
     assert "多次被拒绝" in panel

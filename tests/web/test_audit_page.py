@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
+from itertools import product
 from typing import Any
 
 import anyio
@@ -167,7 +168,7 @@ def test_many_records_are_folded_and_what_was_left_out_is_said(services: Service
     admin.get("/api/v1/search", params={"size": 20})
     seq = int(str(services.audit.newest(1)[0]["seq"]))
     page = get(admin, f"/audit?entries={seq}")
-    assert "其余 17 个" in page.one("tbody").text
+    assert "其余 19 个" in page.one("tbody").text
     assert len([tag for tag in page.all("a") if tag.attributes.get("href", "").startswith("/conversations/")]) == 20
 
 
@@ -234,16 +235,23 @@ def test_a_log_that_was_changed_is_said_on_the_page(services: Services, admin: T
         assert "与日志不一致" in get(admin, "/audit").one("div", "note-bad").text
 
 
-@pytest.mark.parametrize("path", ["/audit/export", "/api/v1/audit/export?format=csv"])
-@pytest.mark.parametrize("act", ["session", "person", "role"])
+PAGE, API = "/audit/export", "/api/v1/audit/export?format=csv"
+
+
+@pytest.mark.parametrize(
+    ("act", "path"), [*product(["session", "person", "role"], [PAGE, API]), ("token", API), ("token of nobody", API)]
+)
 def test_a_running_export_ends_with_the_right_to_it(
     services: Services, act: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing more leaves a second after the right is gone, and what left cannot be taken for the whole."""
     monkeypatch.setattr(auditing, "BATCH", 1)
-    login = f"a-{act}-{path.count('/')}"
+    login = f"a-{act.replace(' ', '-')}-{path.count('/')}"
     services.people.add(login, "审计", "administrator", PASSWORD, by=BY)
     client, person = visitor(services, login), services.people.by_login(login)
+    token, secret = services.tokens.create(person, "SIEM", [Use.AUDIT], 1, BY)
+    by_token = (b"authorization", f"Bearer {secret}".encode())
+    by_cookie = (b"cookie", f"mqs={client.cookies['mqs']}".encode())
     for _ in range(200):
         services.audit.append(Event(Action.READ, BY, 1, "查看", ("c1",), 1))
 
@@ -252,16 +260,19 @@ def test_a_running_export_ends_with_the_right_to_it(
             case "session":
                 [session] = services.sign_in.sessions(person, BY)
                 services.sign_in.end(person, session.id, BY)
-            case "person":
+            case "token":
+                services.tokens.revoke(person, token.id, BY)
+            case "person" | "token of nobody":
                 services.people.disable(login, BY)
             case _:
                 services.people.change(login, BY, role="agent")
 
-    left = anyio.run(received, create_app(services), path, client.cookies["mqs"], end)
+    header = by_token if act.startswith("token") else by_cookie
+    left = anyio.run(received, create_app(services), path, header, end)
     assert left.whole is False
     assert 0 < left.after < 1.0
     cut = next(row for row in services.audit.newest(5) if row["action"] == "export_audit")
-    assert cut["outcome"] == "not-signed-in"
+    assert cut["outcome"] == ("token-refused" if act.startswith("token") else "not-signed-in")
     assert int(str(cut["count"])) >= left.chunks - 2
 
 
@@ -274,7 +285,7 @@ class Left:
     after: float = 0.0
 
 
-async def received(app: FastAPI, path: str, cookie: str, end: Callable[[], None]) -> Left:
+async def received(app: FastAPI, path: str, header: tuple[bytes, bytes], end: Callable[[], None]) -> Left:
     """A download by a slow browser; ``end`` is called when some of it has left."""
     left, ended = Left(), 0.0
 
@@ -298,7 +309,7 @@ async def received(app: FastAPI, path: str, cookie: str, end: Callable[[], None]
     address, _, query = path.partition("?")
     scope = {
         "type": "http", "method": "GET", "path": address, "raw_path": address.encode(), "query_string": query.encode(),
-        "headers": [(b"cookie", f"mqs={cookie}".encode()), (b"host", b"testserver")], "client": ("192.0.2.9", 1),
+        "headers": [header, (b"host", b"testserver")], "client": ("192.0.2.9", 1),
         "server": ("testserver", 80), "scheme": "http", "http_version": "1.1", "root_path": "",
         "asgi": {"version": "3.0"},
     }  # fmt: skip

@@ -67,3 +67,16 @@ def test_who_may_not_is_refused(world: Services) -> None:
 def test_a_form_of_another_session_is_refused(world: Services) -> None:
     with visitor(world, "admin") as client:
         assert client.post("/search", data={"csrf": "wrong", "q": f"手机:{PHONE}"}).status_code == 403
+
+
+def test_a_value_that_the_question_no_longer_asks_for_stays_out_as_well(world: Services) -> None:
+    with visitor(world, "leader") as client:
+        for query in (f"退款 -(手机:{PHONE} -*)", f"手机:{PHONE} | *", f"手机:{PHONE} -*"):
+            status, location, _ = asked(client, q=query)
+            if status == 303:
+                assert PHONE not in location
+            else:
+                assert (status, location) in {(403, ""), (429, "")}
+    with visitor(world, "admin") as client:
+        status, location, _ = asked(client, q=f"手机:{PHONE} | *")
+        assert (status, PHONE in location) == (303, False)

@@ -94,6 +94,16 @@ def test_the_effect_is_shown_before_it_is_saved(services: Services, admin: TestC
     assert (row["outcome"], "手机 脱敏 → 明文" in str(row["sentence"])) == ("ok", True)
 
 
+def test_who_newly_finds_by_or_exports_what_stays_covered_is_named(services: Services, admin: TestClient) -> None:
+    form = edited(admin, "/roles/agent")
+    shown = send(admin, "/roles/agent", **form | {"search": [*form.get("search", []), "email"]})
+    said = "".join(section.text for section in Page(shown.text).all("section", "effect"))
+    assert "没有人新增明文，新增可查找的个人信息：邮箱 1 人" in said
+    row = Page(shown.text).one("td", **{"data-th": "新增查找"})
+    assert row.text == "邮箱"
+    assert services.policy.version == 1
+
+
 def test_a_designed_role_sees_what_it_says(services: Services, admin: TestClient) -> None:
     form = edited(
         admin, "/new-role?like=supervisor", name="night", label="夜班", channel=["wechat"], since="2026-02-01",

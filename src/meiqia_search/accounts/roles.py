@@ -72,6 +72,14 @@ class Roles:
         """
         return rolefile.from_json(file, version + 1)
 
+    def require_possible(self, new: Policy) -> None:
+        """Refuse roles that cannot be put in force as people are now.
+
+        Raises:
+            BadRole, LastAdministrator: as :meth:`change`.
+        """
+        _require(self._people.all(), self.current(), new)
+
     def change(self, file: object, version: int, by: Actor) -> Policy:
         """Put the roles of a file in place of this version, which must be the one in force.
 
@@ -88,15 +96,6 @@ class Roles:
             if lines:
                 self._keep(old, new, lines, by)
         return new if lines else old
-
-    def restore(self, number: int, by: Actor) -> Policy:
-        """Put an earlier version in force again, as a new one.
-
-        Raises:
-            NotFound: there is no such version.
-            BadRole, LastAdministrator, ChangedMeanwhile: as for :meth:`change`.
-        """
-        return self.change(self.file(number), self.current().version, by)
 
     def file(self, number: int) -> object:
         """The file of an earlier version.
@@ -115,14 +114,9 @@ class Roles:
 
     def _keep(self, old: Policy, new: Policy, lines: Sequence[str], by: Actor) -> None:
         note = "；".join(lines)
-
-        def allow(people: Sequence[PersonRow]) -> None:
-            require_roles(people, old, new)
-            require_manager(people, people, old, new)
-
-        allow(self._people.all())
+        self.require_possible(new)
         self._audit.append(Event(Action.CHANGE_ROLES, by, new.version, note, count=len(lines)))
-        if not self._record.add(_row(new, by.person, note), allow):
+        if not self._record.add(_row(new, by.person, note), lambda people: _require(people, old, new)):
             raise ChangedMeanwhile
         self._policy = new
 
@@ -157,6 +151,12 @@ def _policy(row: PolicyRow) -> Policy:
         return rolefile.kept(json.loads(row.body), row.version)
     except (ValueError, BadRequest):
         raise RecordUnavailable("档案里的角色已损坏，因此谁也看不到数据；请从备份恢复。") from None
+
+
+def _require(people: Sequence[PersonRow], old: Policy, new: Policy) -> None:
+    """Refuse what would leave people without their role, or nobody to manage them."""
+    require_roles(people, old, new)
+    require_manager(people, people, old, new)
 
 
 def require_roles(people: Sequence[PersonRow], old: Policy, new: Policy) -> None:

@@ -12,7 +12,7 @@ from meiqia_search.accounts import passwords
 from meiqia_search.accounts.people import People, Person, folded, person_of
 from meiqia_search.accounts.preview import Previews
 from meiqia_search.accounts.throttle import Throttle
-from meiqia_search.audit.events import Action, Actor, Event, Visit
+from meiqia_search.audit.events import OK, Action, Actor, Event, Visit
 from meiqia_search.clock import SECOND
 from meiqia_search.errors import NotFound, NotSignedIn, PasswordNeeded, SignInFailed, TooManyAttempts
 from meiqia_search.records.audit import AuditLog
@@ -187,16 +187,21 @@ class SignIn:
         Raises:
             NotFound
         """
-        self._record(Action.END_SESSION, by, f"{person.login} 的登录 {session_id[:12]}", 1, person.id)
-        if not self._sessions.end_of(person.id, session_id):
+        told = f"{person.login} 的登录 {session_id[:12]}"
+        if session_id not in {each.id for each in self._sessions.of(person.id, 0, 0)}:
+            self._record(Action.END_SESSION, by, told, 0, person.id, NotFound.code)
             raise NotFound("这次登录已经结束。")
+        self._record(Action.END_SESSION, by, told, 1, person.id)
+        self._sessions.end_of(person.id, session_id)
 
     def _note(self, action: Action, row: PersonRow | None, visit: Visit, outcome: str) -> None:
         by = Actor(row.id, row.role, visit) if row else Actor("", "", visit)
         self._audit.append(Event(action, by, self._roles.current().version, outcome=outcome))
 
-    def _record(self, action: Action, by: Actor, sentence: str, count: int, of: str) -> None:
-        self._audit.append(Event(action, by, self._roles.current().version, sentence, (of,), count))
+    def _record(  # noqa: PLR0913 - the parts of an event
+        self, action: Action, by: Actor, sentence: str, count: int, of: str, outcome: str = OK
+    ) -> None:
+        self._audit.append(Event(action, by, self._roles.current().version, sentence, (of,), count, outcome))
 
 
 def _digest(token: str) -> bytes:

@@ -14,7 +14,7 @@ from meiqia_search import clock
 from meiqia_search.accounts.people import People, Person, person_of
 from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.clock import DAY, SECOND
-from meiqia_search.errors import BadValue, LimitExceeded, NotFound, TokenRefused
+from meiqia_search.errors import ActionNotAllowed, BadValue, LimitExceeded, NotFound, TokenRefused
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.database import Database
 from meiqia_search.records.tokens import TokenRecord, TokenRow
@@ -137,6 +137,22 @@ class Tokens:
         if at - found.token.seen_at >= SEEN_EVERY:
             self._record.seen(found.token.id, at)
         return Bearer(found.token.id, person_of(found.person), frozenset(_token(found.token).uses))
+
+    def require(self, bearer: Bearer, use: Use | None, visit: Visit) -> None:
+        """Refuse a token that is not for this use, or any token where a person has to come; that is recorded.
+
+        Raises:
+            ActionNotAllowed
+        """
+        if use in bearer.uses:
+            return
+        by, version = Actor(bearer.person.id, bearer.person.role, visit), self._roles.current().version
+        what = USE_LABELS[use] if use else "需要登录的操作"
+        told = f"令牌 {bearer.token}：{what}"
+        self._audit.append(Event(Action.REFUSED, by, version, told, outcome=ActionNotAllowed.code))
+        if use is None:
+            raise ActionNotAllowed("令牌不能做这件事；请登录后操作。")
+        raise ActionNotAllowed(f"这个令牌不能用于“{what}”；请新建一个有此用途的令牌。")
 
     def _note(self, action: Action, by: Actor, sentence: str, count: int, of: str) -> None:
         self._audit.append(Event(action, by, self._roles.current().version, sentence, (of,), count))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from meiqia_search.errors import BadValue, ReasonNeeded
 from meiqia_search.fields import FIELDS, PERSONAL_LABELS, WORDS, Personal
+from meiqia_search.text.written import letters
 
 REASONS = ("客户要求回电", "核对客户身份", "核对收货信息", "办理退款或赔付", "处理投诉升级")
 """What is offered as a reason; anything else can be written."""
@@ -90,5 +91,5 @@ def require_reason(reason: str) -> None:
     Raises:
         ReasonNeeded: it is too short or too long.
     """
-    if len("".join(reason.split())) < REASON_SHORTEST or len(reason) > REASON_LONGEST:
+    if letters(reason) < REASON_SHORTEST or len(reason) > REASON_LONGEST:
         raise ReasonNeeded(f"请写 {REASON_SHORTEST} 到 {REASON_LONGEST} 个字，例如“{REASONS[0]}”。", field="reason")

@@ -1,6 +1,6 @@
 """The sealed answer to "who may see what": only this module makes a Scope, and engines accept only Scoped."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Generic, NoReturn, TypeVar, assert_never, final
@@ -13,11 +13,13 @@ from meiqia_search.acl.reveal import Target
 from meiqia_search.acl.role import Ability, Limits, Reach, Right, Role
 from meiqia_search.errors import ActionNotAllowed, FieldNotAllowed
 from meiqia_search.fields import Personal
+from meiqia_search.privacy.detect import find
 from meiqia_search.privacy.mask import Show
-from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Reads, Term, both
+from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Reads, Term, both, leaves
 
 _SEAL: Final = object()
 _PERSONAL: Final = frozenset(name for name, field in fields.FIELDS.items() if field.personal is not None)
+_GUESSED: Final = "这个客户编号含有您不能查看的个人信息，不能按它查找；如需使用，请联系管理员。"
 R_co = TypeVar("R_co", bound=Reads, covariant=True)
 
 
@@ -90,10 +92,24 @@ class Scope:
         if not self.may_find_by(name):
             raise _refused(name)
 
+    def require_naming(self, customer: str) -> None:
+        """Refuse who names a customer by a personal value that they do not see clear: they might be guessing it.
+
+        Raises:
+            FieldNotAllowed
+        """
+        if any(self.personal.get(each.kind) is not Show.CLEAR for each in find(customer)):
+            raise FieldNotAllowed(_GUESSED, field="customer")
+
     def may_sort_by(self, name: str) -> bool:
         """Whether an order by this field may be asked for."""
         right = self.rights.get(name)
         return right is not None and right.sort
+
+    def may_export(self, name: str) -> bool:
+        """Whether this field may be taken along: by its right, and by who may export at all."""
+        right = self.rights.get(name)
+        return right is not None and right.export and Ability.EXPORT in self.abilities
 
     @property
     def sees_card(self) -> bool:
@@ -189,9 +205,18 @@ class Scoped(Generic[R_co]):
             raise TypeError("Scoped needs a Scope made by scope_for")
         for name in sorted(self.request.reads()):
             self.scope.require_finding_by(name)
+        for customer in _customers(self.request.where):
+            self.scope.require_naming(customer)
         for name in sorted(self.request.sorts()):
             if not self.scope.may_sort_by(name):
                 raise _refused(name)
+
+
+def _customers(where: Filter) -> Iterator[str]:
+    """Who is asked for by id."""
+    for leaf in leaves(where):
+        if isinstance(leaf, Term) and leaf.field == "customer":
+            yield from map(str, leaf.values)
 
 
 def _refused(name: str) -> FieldNotAllowed:

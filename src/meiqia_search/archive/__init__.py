@@ -40,9 +40,22 @@ from meiqia_search.conversation import Conversation
 from meiqia_search.engines.base import Reader
 from meiqia_search.errors import ActionNotAllowed, ArchiveError, Busy, NotFound
 from meiqia_search.fields import Value
-from meiqia_search.privacy.passage import all_for_person, for_index, for_person, same_in_index
+from meiqia_search.privacy.passage import all_for_person, for_index, for_person, redacted, same_in_index
 from meiqia_search.query.explain import why
-from meiqia_search.query.filter import EVERYTHING, NOTHING, TEXT, And, Filter, Or, Text, both, reads
+from meiqia_search.query.filter import (
+    EVERYTHING,
+    NOTHING,
+    TEXT,
+    TEXT_LENGTH,
+    And,
+    Filter,
+    Or,
+    Text,
+    both,
+    leaves,
+    reads,
+    replaced,
+)
 from meiqia_search.query.meaning import Subject, matches, sort_key
 from meiqia_search.query.names import Names, NoNames, Vocabulary
 from meiqia_search.query.request import After, Relevance, Search, Sort
@@ -173,8 +186,17 @@ class Archive:
     def _vocabulary(self, caller: Caller, look_up: Callable[[str, str], tuple[str, ...]]) -> Vocabulary:
         return _Vocabulary(self.names, lambda each: bool(self._visible(self.scope(caller), [each])), look_up)
 
-    def search(self, caller: Caller, search: Search, cursor: str | None = None, timeout: float = TIMEOUT_S) -> Page:
+    def search(
+        self,
+        caller: Caller,
+        search: Search,
+        cursor: str | None = None,
+        timeout: float = TIMEOUT_S,
+        told: Filter | None = None,
+    ) -> Page:
         """One page of what was asked for, with the exact total.
+
+        ``told`` is what the person asked, where the program made this question of it: so the audit has it.
 
         Raises:
             BadCursor: the cursor is damaged, or belongs to another person or question.
@@ -183,7 +205,7 @@ class Archive:
         scope = self.scope(caller)
         if cursor:
             search = search.turned(self._cursors.unseal(cursor, scope, search))
-        with self._audited(caller, scope, Action.SEARCH, search.where) as seen, self._place(caller):
+        with self._audited(caller, scope, Action.SEARCH, told or search.where) as seen, self._place(caller):
             hits = self._reader.search(Scoped(search, scope), timeout)
             visible = self._visible(scope, [hit.id for hit in hits.hits])
             wanted = needles(search.where)
@@ -197,7 +219,7 @@ class Archive:
             hits.total,
             self._cursors.seal(hits.next, scope, search),
             self._cursors.seal(hits.previous, scope, search),
-            seen.sentence,
+            _worded(search.where, self.names),
             scope.label,
             time.perf_counter() - began,
             len(hits.hits) - len(lines),
@@ -350,11 +372,24 @@ class Archive:
             self._audit.append(Event(action, caller.actor, scope.version, seen.sentence, seen.ids, seen.count, outcome))
 
 
-def _told(where: Filter, names: Names) -> str:
+def _worded(where: Filter, names: Names) -> str:
     """The question in words; of a question by a personal field only that, not the value."""
     asked = (fields.get(name) for name in sorted(reads(where) - {TEXT}))
     personal = [field.label for field in asked if field.personal is not None]
     return f"按{'、'.join(f'“{label}”' for label in personal)}查找" if personal else sentence(where, names)
+
+
+def _told(where: Filter, names: Names) -> str:
+    """The question as the audit has it.
+
+    Words are looked at together: a number may be typed in pieces, of which each alone says nothing.
+    """
+    texts = list(dict.fromkeys(leaf for leaf in leaves(where) if isinstance(leaf, Text)))
+    said = " ".join(text.words for text in texts)
+    if (covered := redacted(said)) != said:
+        for number, text in enumerate(texts):
+            where = replaced(where, text, Text("…" if number else covered[:TEXT_LENGTH], text.speaker))
+    return _worded(where, names)
 
 
 def relaxed(where: Filter) -> Search | None:

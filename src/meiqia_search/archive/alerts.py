@@ -24,6 +24,7 @@ from meiqia_search.privacy.passage import redacted
 from meiqia_search.query.filter import EVERYTHING, TEXT, reads, within_limits
 from meiqia_search.records.alerts import Acknowledged, AlertRecord, RulesRow
 from meiqia_search.records.audit import END, AuditLog
+from meiqia_search.text.written import letters, written
 
 NOTE = (2, 200)
 EFFECT_DAYS = 30
@@ -84,10 +85,10 @@ class Alerts:
             alert = next((each for each in self._found() if each.key == key), None)
             if alert is None:
                 raise NotFound("没有这条异常。")
-            note = redacted(" ".join(note.split()))
+            note = redacted(written(note))
             told.sentence = f"{alert.rule.label}，第 {alert.evidence[0]} 至 {alert.evidence[-1]} 条：{note}"
             told.ids, told.count = (alert.person,), len(alert.evidence)
-            if not NOTE[0] <= len(note) <= NOTE[1]:
+            if letters(note) < NOTE[0] or len(note) > NOTE[1]:
                 raise BadValue(f"请写明核实的结果，{NOTE[0]} 到 {NOTE[1]} 个字。", field="note")
             if alert.person == caller.actor.person:
                 raise BadValue("这条异常是关于您自己的，请让另一位能查看审计的人确认。")

@@ -27,9 +27,12 @@ class Cursors:
             BadCursor: the text is damaged, or belongs to another person, policy or question.
         """
         try:
-            key, last, backwards, binding = self._signer.loads(cursor)
+            read = self._signer.loads(cursor)
+            key, last, backwards, binding = read
         except (BadSignature, ValueError, TypeError):
             raise BadCursor from None
+        if cursor != self._signer.dumps(read):  # base64 writes some bytes in more than one way
+            raise BadCursor
         if binding != _binding(scope, search):
             raise BadCursor("翻页位置属于另一次查询。请回到第一页重新开始。")
         return After(key, last, bool(backwards))

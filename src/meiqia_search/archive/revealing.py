@@ -17,6 +17,7 @@ from meiqia_search.fields import FIELDS, Personal
 from meiqia_search.privacy.passage import kinds_in_texts
 from meiqia_search.records.audit import AuditLog
 from meiqia_search.records.reveals import RevealRecord, RevealRow
+from meiqia_search.text.written import written
 
 LASTS = 5 * 60 * SECOND
 """At most; it ends with a whole second."""
@@ -88,7 +89,7 @@ class Reveals:
         most = scope.limits.reveals_a_day
 
         def tell(outcome: str) -> None:
-            words = f"{wish.target.label}，理由：{wish.reason[: reveal.REASON_LONGEST]}"
+            words = f"{wish.target.label}，理由：{written(wish.reason)[: reveal.REASON_LONGEST]}"
             seen, count = (wish.conversation,), int(outcome == OK)
             self._audit.append(Event(Action.REVEAL, caller.actor, scope.version, words, seen, count, outcome))
 

@@ -13,7 +13,7 @@ from meiqia_search.channels.meiqia import KINDS, MEDIA, media
 from meiqia_search.channels.row import Row
 from meiqia_search.channels.speakers import Known, recognise
 from meiqia_search.channels.values import instant, read
-from meiqia_search.conversation import MESSAGES, Message, Speaker
+from meiqia_search.conversation import MESSAGES, UNKNOWN, Message, Speaker
 from meiqia_search.errors import ArchiveError, BadConversation
 from meiqia_search.fields import FIELDS
 
@@ -138,7 +138,7 @@ def _message(draft: Draft, entry: Entry, known: Known, text: str) -> Message:
 def _kind(cell: str) -> str:
     word = cell.strip().casefold()
     kind = _KINDS.get(word, word) or "text"
-    return kind if kind in KINDS else "unknown"
+    return kind if kind in KINDS else UNKNOWN
 
 
 def _transcript(draft: Draft, entry: Entry, text: str, names: dict[str, Speaker]) -> list[Message]:

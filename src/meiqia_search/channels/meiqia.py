@@ -10,7 +10,7 @@ import msgspec
 from meiqia_search.channels.draft import Draft
 from meiqia_search.channels.speakers import speaker_of
 from meiqia_search.channels.values import clean, instant, read, text_of
-from meiqia_search.conversation import Conversation, Message, Speaker
+from meiqia_search.conversation import UNKNOWN, Conversation, Message, Speaker
 from meiqia_search.errors import BadValue
 from meiqia_search.fields import FIELDS, Field, Kind, Value
 
@@ -103,7 +103,7 @@ def _messages(draft: Draft, raw: object) -> Iterator[Message]:
 
 def _message(draft: Draft, entry: Mapping[str, object]) -> Message | None:
     kind = text_of(entry.get("content_type")).casefold() or "text"
-    kind = kind if kind in KINDS else "unknown"
+    kind = kind if kind in KINDS else UNKNOWN
     text, url = _content(kind, entry.get("content"))
     if not text and not url:
         return None

@@ -48,11 +48,36 @@ def import_files(
         scope = here.services.archive.require(here.caller, Ability.MAINTAIN)
         prefer_throughput()
         with here.services.indexing(scope) as feed:
-            done = [_import(file, columns, here, feed) for file in files]
+            done, unread = _each(files, columns, here, feed)
     if options(context).json:
         print_json(done)
-    if useless := [str(each["file"]) for each in done if each["rejected"] and not _kept(each)]:
-        raise BadInput(f"{'、'.join(useless)} 里没有一条会话能导入；原因在上面说的未收文件里，请修正后重新导入。")
+    if len(files) == 1 and unread:
+        raise unread[0]
+    useless = [_called(str(each["file"])) for each in done if each["rejected"] and not _kept(each)]
+    if useless or unread:
+        none = f"{'、'.join(useless)} 里没有一条会话能导入。" if useless else ""
+        more = f"{len(unread)} 个文件读不了。" if unread else ""
+        others = "；其他文件已照常导入" if len(files) > len(useless) + len(unread) else ""
+        raise BadInput(f"{none}{more}原因在上面，请修正后重新导入{others}。")
+
+
+def _each(
+    files: list[str], columns: dict[str, str], here: Desk, feed: "Feed | None"
+) -> tuple[list[dict[str, int | str]], list[BadInput]]:
+    """Files one after the other; what is wrong with one keeps no other back."""
+    done, unread = [], []
+    for file in files:
+        try:
+            done.append(_import(file, columns, here, feed))
+        except BadInput as wrong:
+            unread.append(wrong)
+            if len(files) > 1:
+                err.print(f"{file}：{wrong.detail}", markup=False)
+    return done, unread
+
+
+def _called(file: str) -> str:
+    return "标准输入" if file == STDIN else Path(file).name
 
 
 def _kept(done: dict[str, int | str]) -> int:
@@ -80,7 +105,7 @@ def _show_preview(path: Path, columns: dict[str, str]) -> None:
 def _import(file: str, columns: dict[str, str], here: Desk, feed: "Feed | None") -> dict[str, int | str]:
     services = here.services
     scope = services.archive.scope(here.caller)
-    name = "标准输入" if file == STDIN else Path(file).name
+    name = _called(file)
     done, rejects = _from_stdin(here, feed) if file == STDIN else _from_file(Path(file), columns, here, feed)
     services.audit.append(Event(Action.IMPORT, here.caller.actor, scope.version, name, count=done.added))
     err.print(

@@ -168,10 +168,13 @@ def _print_ways_out(here: Desk, where: Filter) -> None:
     from meiqia_search.query.sentence import sentence
 
     archive = here.services.archive
+    if not here.services.conversations.count():
+        out.print("档案里还没有会话；请先运行 meiqia-search import 文件。")
+        return
     for offer in archive.offers(here.caller, where):
         out.print(f"去掉「{sentence(offer.dropped, archive.names)}」：{offer.total:,} 条", markup=False)
     looser = relaxed(where)
-    page = archive.search(here.caller, looser) if looser else None
+    page = archive.search(here.caller, looser, told=where) if looser else None
     if page is None or not page.total:
         out.print("没有会话符合这个条件；请换一个说法，或检查错别字。")
         return

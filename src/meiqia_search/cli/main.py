@@ -1,5 +1,6 @@
 """The command ``meiqia-search``."""
 
+import os
 import sys
 from errno import ENOSPC
 from itertools import islice
@@ -68,6 +69,12 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(cluster.app, name="opensearch")
+
+
+def main() -> None:
+    """The program: what it writes is for the account it runs under alone."""
+    os.umask(0o077)
+    run()
 
 
 def run() -> None:

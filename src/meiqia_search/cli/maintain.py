@@ -39,12 +39,16 @@ def demo(
     size: Annotated[int, typer.Option("--size", "-n", help="生成多少条会话")] = 3000,
     seed: Annotated[int, typer.Option(help="同一个种子生成同样的内容")] = 1,
 ) -> None:
-    """生成一家演示网店的会话和账号。"""
-    from meiqia_search.cli.setup import ACCOUNTS, initialise, make_demo
+    """在新的档案里生成一家演示网店的会话和账号。"""
+    from meiqia_search.acl.role import Ability
+    from meiqia_search.cli.setup import ACCOUNTS, initialise, make_demo, require_new
 
     with opened(options(context)) as services:
         initialise(services)
-        made = make_demo(services, size, seed)
+    with desk(context) as here:
+        here.services.archive.require(here.caller, Ability.MANAGE_PEOPLE)
+        require_new(here.services)
+        made = make_demo(here.services, size, seed)
     if options(context).json:
         print_json({"conversations": made, "accounts": [account._asdict() for account in ACCOUNTS]})
 

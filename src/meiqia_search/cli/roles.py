@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="角色：谁能看什么、做什么。", no_args_is_help=True)
 STDIN = "-"
 LARGEST = 1 << 20
+Check = Annotated[bool, typer.Option("--check", help="只检查并显示会改什么、对谁有什么影响，不改动")]
 
 
 @app.command("show")
@@ -57,16 +59,11 @@ def export(context: typer.Context) -> None:
 def import_(
     context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="文件", help="roles export 得到的 JSON；- 为标准输入")],
-    check: Annotated[bool, typer.Option("--check", help="只检查并显示会改什么，不改动")] = False,
+    check: Check = False,
 ) -> None:
     """用文件里的角色替换现在的角色；有错则什么都不改。"""
-    from meiqia_search.acl.difference import differences
-
     with desk(context) as here:
-        old, roles, value = _policy(here), here.services.roles, _read(file)
-        new = roles.changed(value, old.version) if check else roles.change(value, old.version, here.caller.actor)
-        lines = differences(old, new, here.services.directory)
-    _tell(context, lines, "会改动" if check else "已改动", new)
+        _change(context, here, _policy(here), _read(file), check)
 
 
 @app.command("history")
@@ -75,27 +72,27 @@ def history(context: typer.Context) -> None:
     with desk(context) as here:
         _policy(here)
         people = {each.id: each.login for each in here.services.people.list(here.caller.actor)}
-        rows = [
-            {"version": each.number, "at": clock.iso(each.at), "by": people.get(each.person, ""), "note": each.note}
-            for each in here.services.roles.history()
-        ]
+        versions = here.services.roles.history()
     if options(context).json:
-        print_json(rows)
+        print_json([
+            {"version": each.number, "at": clock.iso(each.at), "by": people.get(each.person, ""), "note": each.note}
+            for each in versions
+        ])  # fmt: skip
         return
-    for row in rows:
-        out.print(f"第 {row['version']} 版\t{row['at']}\t{row['by']}\t{row['note']}", markup=False)
+    for each in versions:
+        who = people.get(each.person, "")
+        out.print(f"第 {each.number} 版\t{clock.show(each.at)}\t{who}\t{each.note}", markup=False)
 
 
 @app.command("restore")
-def restore(context: typer.Context, version: Annotated[int, typer.Argument(metavar="版本号", min=1)]) -> None:
+def restore(
+    context: typer.Context,
+    version: Annotated[int, typer.Argument(metavar="版本号", min=1)],
+    check: Check = False,
+) -> None:
     """恢复到某一版角色；恢复本身也是新的一版。"""
-    from meiqia_search.acl.difference import differences
-
     with desk(context) as here:
-        old = _policy(here)
-        new = here.services.roles.restore(version, here.caller.actor)
-        lines = differences(old, new, here.services.directory)
-    _tell(context, lines, "已改动", new)
+        _change(context, here, _policy(here), here.services.roles.file(version), check)
 
 
 def _policy(here: Desk) -> "Policy":
@@ -123,10 +120,22 @@ def _read(file: str) -> object:
         raise BadRole("角色文件不是正确的 JSON；请从 roles export 得到的文件改起。") from None
 
 
-def _tell(context: typer.Context, lines: list[str], done: str, new: "Policy") -> None:
+def _change(context: typer.Context, here: Desk, old: "Policy", file: object, check: bool) -> None:
+    """Put the roles of a file in force, or say what that would change and for whom."""
+    from meiqia_search.accounts import effect
+    from meiqia_search.acl.difference import differences
+
+    services, by = here.services, here.caller.actor
+    new = services.roles.changed(file, old.version) if check else services.roles.change(file, old.version, by)
+    told: dict[str, list[str]] = {"changes": differences(old, new, services.directory)}
+    if check:
+        services.roles.require_possible(new)
+        reaches = partial(services.archive.reaches, here.caller)
+        told["effect"] = effect.of_policy(reaches, services.people.list(by), old, new).lines
     if options(context).json:
-        print_json({"version": new.version, "changes": lines})
+        print_json({"version": new.version, **told})
         return
-    for line in lines:
+    for line in (line for lines in told.values() for line in lines):
         out.print(line, markup=False)
-    err.print(f"{done} {len(lines)} 处。" if lines else "与现在的角色相同，没有改动。")
+    count = len(told["changes"])
+    err.print(f"{'会' if check else '已'}改动 {count} 处。" if count else "与现在的角色相同，没有改动。")

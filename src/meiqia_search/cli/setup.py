@@ -11,6 +11,7 @@ from meiqia_search.archive import Caller
 from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.channels import demo
 from meiqia_search.cli.common import LOCAL_NAME, err, initialised
+from meiqia_search.errors import BadRequest
 from meiqia_search.indexing import intake
 from meiqia_search.wiring import Services
 
@@ -53,6 +54,18 @@ def initialise(services: Services) -> bool:
 def local_caller(services: Services) -> Caller:
     """The administrator of this machine, at the command line."""
     return Caller(services.principal(LOCAL_LOGIN), Visit("cli", trace=secrets.token_hex(8)))
+
+
+def require_new(services: Services) -> None:
+    """Refuse an archive that somebody uses: the passwords of the demo company are known to everybody.
+
+    Raises:
+        BadRequest
+    """
+    if services.conversations.count() or any(each.login != LOCAL_LOGIN for each in services.people.record.all()):
+        raise BadRequest(
+            "这个档案里已有会话或账号；演示数据连同公开的密码只能放进新的档案，请用 --data 指定一个空文件夹。"
+        )
 
 
 def make_demo(services: Services, size: int, seed: int) -> int:

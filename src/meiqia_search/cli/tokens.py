@@ -1,5 +1,6 @@
 """``tokens``: by which programs act for a person."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,17 +20,21 @@ def create(
     context: typer.Context,
     login: Login,
     name: Annotated[str, typer.Option("--name", help="用它的程序")],
-    uses: Annotated[list[str], typer.Option("--use", metavar="用途", help="search、read 或 people，可多次")],
+    uses: Annotated[list[str], typer.Option("--use", metavar="用途", help="search、read、people 或 audit，可多次")],
     days: Annotated[int, typer.Option("--days", help="有效天数，最多 365")] = 90,
 ) -> None:
     """新建令牌；只在这时显示一次（标准输出）。"""
     with desk(context) as here:
-        made, text = here.services.tokens.create(_person(here, login), name, uses, days, here.caller.actor)
+        person = _person(here, login)
+        made, text = here.services.tokens.create(person, name, uses, days, here.caller.actor)
+        lacks = list(_lacking(here, person, uses))
     if options(context).json:
         print_json({"id": made.id, "token": text, "expires_at": clock.iso(made.expires_at)})
     else:
         out.print(text, markup=False)
         err.print(f"令牌 {made.id} 有效至 {clock.show(made.expires_at)[:16]}；它不会再显示，请现在保存。", markup=False)
+    for ability in lacks:
+        err.print(f"注意：{login} 的角色现在没有“{ability}”，令牌用于此事会被拒绝。", markup=False)
 
 
 @app.command("list")
@@ -62,6 +67,18 @@ def revoke(context: typer.Context, login: Login, token: Annotated[str, typer.Arg
     with desk(context) as here:
         here.services.tokens.revoke(_person(here, login), token, here.caller.actor)
     err.print(f"已撤销令牌 {token}。", markup=False)
+
+
+def _lacking(here: Desk, person: "Person", uses: list[str]) -> Iterator[str]:
+    """What the token is for and its person may not do."""
+    from meiqia_search.accounts.people import principal
+    from meiqia_search.acl.role import ABILITY_LABELS, Ability
+    from meiqia_search.acl.scope import scope_for
+
+    able = scope_for(principal(person), here.services.policy).abilities
+    for use, ability in (("people", Ability.MANAGE_PEOPLE), ("audit", Ability.READ_AUDIT)):
+        if use in uses and ability not in able:
+            yield ABILITY_LABELS[ability]
 
 
 def _person(here: Desk, login: str) -> "Person":

@@ -42,13 +42,15 @@ class Put(NamedTuple):
     """The index shall know this conversation in this version.
 
     ``partition`` is where it is kept, the same each time: a month such as ``2026-11``, or ``undated``. ``document`` was
-    made by the ``encode`` of the index.
+    made by the ``encode`` of the index. ``new`` says that the record has had it since just now, and that no writer was
+    given it yet.
     """
 
     id: str
     version: int
     partition: str
     document: bytes
+    new: bool = False
 
 
 class Delete(NamedTuple):

@@ -1,15 +1,14 @@
 """From the outbox into the index; doing a change again changes nothing, so it can be killed anywhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 
 from meiqia_search.engines.base import Put, Writer
-from meiqia_search.indexing.helping import Helpers
+from meiqia_search.indexing.helping import Helpers, give_back_memory
 from meiqia_search.indexing.preparing import Line, Recipe
 from meiqia_search.records.conversations import Conversations
 
 BATCH = 250
-COMMIT = 100_000
+COMMIT = 50_000
 """Changes between two commits of the index while there is more to do."""
 
 
@@ -37,7 +36,7 @@ class Feed:
     def keep_up(self, ready: Iterable[Put] = ()) -> int:
         """Take on everything that waits, committing now and then; how many changes that were.
 
-        ``ready`` is what has just come into the record and was prepared on the way.
+        ``ready`` is what has just come into the record and was prepared on the way; each is given once.
         """
         total, prepared = 0, {put.id: put for put in ready}
         while count := self.step(prepared):
@@ -46,12 +45,12 @@ class Feed:
                 self.commit()
         return total
 
-    def step(self, prepared: Mapping[str, Put] = MappingProxyType({})) -> int:
-        """Take on the next batch, without committing; how many changes that were."""
+    def step(self, prepared: dict[str, Put] | None = None) -> int:
+        """Take on the next batch, without committing; how many changes that were. What is used of ``prepared`` goes."""
         queued = self._conversations.queued(BATCH, beyond=self._taken[-1] if self._taken else 0)
         if queued:
             ids = list(dict.fromkeys(each.id for each in queued))
-            ready = self._still_so([prepared[each] for each in ids if each in prepared])
+            ready = self._still_so([prepared.pop(each) for each in ids if each in prepared] if prepared else [])
             packed = self._conversations.packed([each for each in ids if each not in ready])
             anew = {each.id for each in queued if each.anew} | (set(ids) - packed.keys() - ready.keys())
             self._line.give(list(ready.values()), anew)
@@ -77,6 +76,7 @@ class Feed:
                 refused |= writer.commit()
             self._conversations.done(self._taken, refused)
             self._taken = []
+            give_back_memory()
 
     def close(self) -> None:
         """Let the processes that help end."""

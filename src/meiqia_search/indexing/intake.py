@@ -33,6 +33,8 @@ BATCH, BATCH_BYTES = 1_000, 16_000_000
 READ_AT_ONCE = 250
 READ_CHARACTERS = 1_000_000
 """The same for what is read at once."""
+USUAL_BYTES = 2_000
+"""Of a conversation in a file."""
 Sized = TypeVar("Sized", Piece, "Read")
 log = logging.getLogger(__name__)
 
@@ -65,11 +67,13 @@ def import_file(  # noqa: PLR0913 - what is read, how, and where it goes
     progress = known.of(file)
     pieces = files.pieces(path, mapping=mapping, skip=progress.position)
     with _RejectFile(rejects, progress.rejected) as rejected, closing(Helpers()) as own:
-        for batch in _read(pieces, feed.helpers if feed else own, feed.recipe if feed else None):
-            progress = _take_in(batch, progress, file, conversations, rejected)
+        helpers = feed.helpers if feed else own
+        helpers.expect(path.stat().st_size // USUAL_BYTES)
+        for batch in _read(pieces, helpers, feed.recipe if feed else None):
+            before, progress = progress, _take_in(batch, progress, file, conversations, rejected)
             report(progress)
             if feed:
-                feed.keep_up([each.put for each in batch if each.put])
+                feed.keep_up(_ready(batch, progress.added - before.added))
         progress = replace(progress, finished=True)
         conversations.keep([], lambda connection, _: imports.keep(connection, file, progress))
     return progress
@@ -146,6 +150,13 @@ def _take_in(
 
     conversations.keep(good, also)
     return after
+
+
+def _ready(batch: Sequence[Read], added: int) -> list[Put]:
+    """What was prepared; new to every index where so many were added as could be read."""
+    found = [each.put for each in batch if each.put]
+    all_new = added == sum(each.sealed is not None for each in batch)
+    return [put._replace(new=True) for put in found] if all_new else found
 
 
 class _RejectFile:

@@ -1,10 +1,17 @@
-"""The personal values a conversation is known to be about, wherever else in it they occur."""
+"""The personal values a conversation is known to be about, wherever else in it they occur.
 
+They are compared in their plain spelling (``privacy.plain``), a name also in the other script and with blanks in it.
+"""
+
+import re
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meiqia_search.fields import FIELDS, Kind, Personal, Value
 from meiqia_search.privacy.mask import Show, shown
+from meiqia_search.privacy.plain import Plain, plain
+from meiqia_search.text.normalise import scripts
+from meiqia_search.text.sounds import HAN
 
 _KINDS: Mapping[str, Personal] = {
     name: field.personal
@@ -20,6 +27,7 @@ _ANYBODY = frozenset({
 })  # fmt: skip
 
 Facts = Mapping[str, tuple[Value, ...]]
+_CHINESE = re.compile(f"[{HAN}]+").fullmatch
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _LATIN = frozenset(string.ascii_lowercase + string.digits)
 
@@ -45,36 +53,49 @@ def kinds(facts: Facts, texts: Iterable[str]) -> frozenset[Personal]:
 
 def _within(facts: Facts, texts: Iterable[str]) -> Iterator[tuple[str, Personal, str]]:
     """Field, kind and value of what may stand in one of the texts."""
-    everything = "\n".join(texts).casefold()
+    everything = plain("\n".join(texts)).casefold()
     for name, kind in _KINDS.items():
         for value in map(str, facts[name]) if name in facts else ():
-            if value.casefold() in everything and _tells(kind, value):
+            if any(each.casefold() in everything for each in _spelled(kind, value)) and _tells(kind, value):
                 yield name, kind, value
+
+
+def _spelled(kind: Personal, value: str) -> tuple[str, ...]:
+    """In which ways a value may stand in a plain text."""
+    value = plain(value)
+    if kind is not Personal.NAME or not _CHINESE(value):
+        return (value,)
+    written = scripts(value)
+    return (*written, *map(" ".join, written))
 
 
 class Cover:
     """Puts what stands for them in the place of values; a longer value before a shorter one."""
 
     def __init__(self, values: Sequence[tuple[str, Personal, Show]]) -> None:
-        self._folded = [value.casefold() for value, _, _ in values]
-        self._forms = {value.translate(_SMALL): shown(kind, value, show) for value, kind, show in values}
+        self._forms = {
+            spelled.translate(_SMALL): shown(kind, value, show)
+            for value, kind, show in values
+            for spelled in _spelled(kind, value)
+        }
 
     def __bool__(self) -> bool:
         return bool(self._forms)
 
     def over(self, text: str) -> str:
         """The text with each value, where it stands as a whole, as what stands for it."""
-        folded = text.casefold()
-        if not any(value in folded for value in self._folded):
-            return text
-        small = text.translate(_SMALL)
-        places = sorted((at, -len(value), value) for value in self._forms for at in _places(small, value))
-        pieces, end = [], 0
+        spelled = Plain(text)
+        small = spelled.text.translate(_SMALL)
+        places = sorted(
+            (at, -len(value), value) for value in self._forms if value in small for at in _places(small, value)
+        )
+        pieces, last = [], 0
         for at, _, value in places:
-            if at >= end:
-                pieces += [text[end:at], self._forms[value]]
-                end = at + len(value)
-        return "".join([*pieces, text[end:]])
+            start, end = spelled.span(at, at + len(value))
+            if start >= last:
+                pieces += [text[last:start], self._forms[value]]
+                last = end
+        return "".join([*pieces, text[last:]])
 
 
 def _places(text: str, value: str) -> Iterator[int]:

@@ -15,10 +15,13 @@ from meiqia_search.privacy.fingerprint import Key, fingerprints
 from meiqia_search.privacy.known import all_clear, cover, kinds
 from meiqia_search.privacy.mask import Show, shown
 
+VERSION = 3
+"""Another number than before whenever :func:`for_index` lets something else through: an older index is rebuilt."""
 Form = Mapping[Personal, Show]
 Facts = dict[str, tuple[Value, ...]]
 
 _PERSONAL = {name: field.personal for name, field in FIELDS.items() if field.personal is not None}
+_NOTES = frozenset(name for name, kind in _PERSONAL.items() if kind is Personal.FREE)
 _HIDDEN: Form = dict.fromkeys(Personal, Show.HIDDEN)
 _CLEAR: Form = dict.fromkeys(Personal, Show.CLEAR)
 _COMPANYS = frozenset({"agent", "agent_account", "owner", "group", "enterprise"})
@@ -50,7 +53,7 @@ def for_index(conversation: Conversation, key: Key | None = None) -> Conversatio
 def all_for_index(conversations: Iterable[Conversation], key: Key | None = None) -> list[Conversation]:
     """:func:`for_index` of each; what several of them say is looked through once."""
     leaving = [_Leaving(each, _impersonal(each), {}, _WORDS_OF_INDEX) for each in conversations]
-    found = find_each(set().union(*[each.texts for each in leaving]))
+    found = find_each(set().union(*[each.texts | each.notes for each in leaving]))
     return [each.covered(found, _HIDDEN, each.handles(found, key) if key else {}) for each in leaving]
 
 
@@ -117,11 +120,17 @@ class _Leaving:
         self._conversation, self._facts, self._shows, self._words = conversation, facts, shows, words
         self.texts = _texts(conversation, facts, words)
 
+    @property
+    def notes(self) -> set[str]:
+        """What somebody wrote about the customer: it does not leave, and what stands in it is looked up."""
+        known = self._conversation.facts
+        return {str(note) for name in _NOTES & known.keys() for note in known[name]}
+
     def handles(self, found: Mapping[str, Sequence[Found]], key: Key) -> Facts:
-        """What it is found by: names, and the fingerprints of the personal values in its facts and texts, by field."""
+        """What it is found by: names, and the fingerprints of what stands in its facts, texts and notes, by field."""
         known = self._conversation.facts
         values = {name: dict.fromkeys(map(str, known[name])) for name in EXACT.keys() & known.keys()}
-        for text in self.texts & found.keys():
+        for text in (self.texts | self.notes) & found.keys():
             for each in found[text]:
                 if name := _FOUND_BY.get(each.kind):
                     values.setdefault(name, {})[each.value] = None

@@ -9,11 +9,12 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
+from meiqia_search.text.written import BLANK
+
 _ODD = re.compile(
     "[^\t\n\x1e -~¥·×–—‘’“”…、。《》「」『』【】\u4e00-\u9fff！（），：；？￥\U0001f300-\U0001faff]",
 )
 """Everything that may have another plain spelling; the usual text has none of it."""
-_FILLERS = "\u115f\u1160\u3164\uffa0\u2800\u180e"
 _CIRCLED = {chr(first + digit - 1): str(digit) for first in (0x2776, 0x2780, 0x278A) for digit in range(1, 11)}
 _CIRCLED |= {chr(first + digit - 1): str(digit) for first in (0x2474, 0x2488) for digit in range(1, 10)}
 _CIRCLED |= dict.fromkeys("\u24ff\U0001f10b\U0001f10c", "0")
@@ -73,7 +74,7 @@ class Plain:
 def _plain(char: str) -> str:
     if char in _CIRCLED:
         return _CIRCLED[char]
-    if char in _FILLERS or unicodedata.category(char) in {"Cf", "Mn", "Me"}:
+    if char in BLANK or unicodedata.category(char) in {"Cf", "Mn", "Me"}:
         return ""
     if unicodedata.category(char) == "Cc" and not char.isspace():
         return ""

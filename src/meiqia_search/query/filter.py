@@ -156,6 +156,11 @@ NOTHING = Or()
 class Reads(Protocol):
     """Every request says which fields it looks at, so that a scope can refuse it."""
 
+    @property
+    def where(self) -> Filter:
+        """What it asks."""
+        ...
+
     def reads(self) -> frozenset[str]:
         """Names of fields, and :data:`TEXT`."""
         ...

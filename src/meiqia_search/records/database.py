@@ -99,11 +99,13 @@ def open_sqlite(folder: Path) -> Databases:
     """The three files in this folder, made and migrated where needed.
 
     ``inbox`` and ``audit`` are synchronised at every commit, the record at checkpoints: a killed process loses nothing
-    of it, and what a power cut takes from it is still in the file or inbox it came from.
+    of it, and what a power cut takes from it is still in the file or inbox it came from. Whoever opens the folder waits
+    for others who do: SQLite refuses at once, without waiting, who finds a new file being given its journal.
     """
     folder.mkdir(parents=True, exist_ok=True)
     engines = {part: sqlite_engine(folder / f"{part}.sqlite") for part in PARTS}
-    _bring_up_to_date(engines)
+    with locks.alone_in_folder(folder):
+        _bring_up_to_date(engines)
     return Databases(**{part: Database(engine) for part, engine in engines.items()}, locks=locks.in_folder(folder))
 
 

@@ -6,12 +6,16 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum, unique
 from pathlib import Path
+from time import sleep
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from meiqia_search.records.errors import translated
+
+_PAUSES_S = (0, 0.001, 0.003, 0.01, 0.03)
+"""Whoever looks whether a file's lock is free has it for that moment: only what stays taken is taken by another."""
 
 
 @unique
@@ -55,6 +59,14 @@ def in_database(engine: Engine) -> Locks:
     return Locks(_AdvisoryLock(engine, Number.WRITING), _AdvisoryLock(engine, Number.ASKING))
 
 
+@contextmanager
+def alone_in_folder(folder: Path) -> Iterator[None]:
+    """Wait until nobody else opens the files of this folder."""
+    with (folder / "opening.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 class _FileLock:
     """Held by the system for as long as the file is open."""
 
@@ -64,14 +76,16 @@ class _FileLock:
     @contextmanager
     def taken(self) -> Iterator[bool]:
         with self._path.open("w") as file:
-            yield _flocked(file.fileno(), fcntl.LOCK_EX)
+            yield any(_flocked(file.fileno(), fcntl.LOCK_EX, pause) for pause in _PAUSES_S)
 
     def is_free(self) -> bool:
         with self._path.open("w") as file:
             return _flocked(file.fileno(), fcntl.LOCK_SH)
 
 
-def _flocked(file: int, kind: int) -> bool:
+def _flocked(file: int, kind: int, pause: float = 0) -> bool:
+    """Whether the lock could be had, after this pause."""
+    sleep(pause)
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:

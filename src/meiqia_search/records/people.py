@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from meiqia_search import clock
 from meiqia_search.records.database import Database, take_turns
-from meiqia_search.records.schema import person, session
+from meiqia_search.records.schema import person, session, token
 
 
 class PersonRow(NamedTuple):
@@ -71,11 +72,11 @@ class PeopleRecord:
             return everybody(connection)
 
     def set_password(self, person_id: str, password: str, *, end_sessions: bool) -> None:
-        """Replace the hash; with a new password whoever came in with the old one is out."""
+        """Replace the hash; whoever came in with the old one is out, and so are the tokens they may have made."""
         with self._database.write() as connection:
             connection.execute(update(person).where(person.c.id == person_id).values(password=password))
             if end_sessions:
-                connection.execute(delete(session).where(session.c.person == person_id))
+                _end(connection, person_id)
 
     def change(self, new: PersonRow, allow: Callable[[list[PersonRow]], None], *, end_sessions: bool) -> None:
         """Replace a person's name, role, agents, groups and whether they are disabled; their sessions may end.
@@ -88,5 +89,14 @@ class PeopleRecord:
             take_turns(connection)
             allow(everybody(connection))
             connection.execute(update(person).where(person.c.id == new.id).values(values))
-            if end_sessions:
+            if new.disabled_at is not None:
+                _end(connection, new.id)
+            elif end_sessions:
                 connection.execute(delete(session).where(session.c.person == new.id))
+
+
+def _end(connection: Connection, person_id: str) -> None:
+    """Nobody comes in as this person any more until they sign in again."""
+    connection.execute(delete(session).where(session.c.person == person_id))
+    revoked = update(token).where(token.c.person == person_id, token.c.revoked_at == 0)
+    connection.execute(revoked.values(revoked_at=clock.now()))

@@ -85,11 +85,10 @@ class SessionRecord:
         with self._database.write() as connection:
             connection.execute(delete(session).where(session.c.token == token))
 
-    def end_of(self, person_id: str, session_id: str) -> bool:
-        """Forget a session of this person; False where there is none of this id."""
+    def end_of(self, person_id: str, session_id: str) -> None:
+        """Forget a session of this person."""
         with self._database.write() as connection:
-            gone = connection.execute(delete(session).where(session.c.person == person_id, session.c.id == session_id))
-            return bool(gone.rowcount)
+            connection.execute(delete(session).where(session.c.person == person_id, session.c.id == session_id))
 
     def purge(self, begun_before: int, seen_before: int) -> None:
         """Forget sessions that are too old or were not used for too long."""

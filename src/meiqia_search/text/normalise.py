@@ -6,7 +6,7 @@ runs of white space become one space. So a part of a text always folds to a part
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import opencc
@@ -21,15 +21,20 @@ _SURROGATES = range(0xD800, 0xE000)
 
 
 @cache
-def _simplifier() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
+def _converter(direction: str) -> opencc.OpenCC:
+    return opencc.OpenCC(direction)
 
 
 def _simplified(char: str) -> str:
     if ord(char) < _HAN_FROM or ord(char) in _SURROGATES:
         return char
-    simple: str = _simplifier().convert(char)
+    simple: str = _converter("t2s").convert(char)
     return simple if len(simple) == 1 else char
+
+
+def _traditional(char: str) -> str:
+    written: str = _converter("s2t").convert(char)
+    return written
 
 
 def _folded(char: str) -> str:
@@ -44,14 +49,22 @@ def _folded(char: str) -> str:
 
 
 class _Table(dict[int, str]):
-    """Code point → its folded form, filled as code points are met (there are 1.1 million; a text uses a few)."""
+    """Code point → what becomes of it, filled as code points are met (there are 1.1 million; a text uses a few)."""
+
+    def __init__(self, change: Callable[[str], str]) -> None:
+        self._change = change
 
     def __missing__(self, code: int) -> str:
-        folded = self[code] = _folded(chr(code))
-        return folded
+        changed = self[code] = self._change(chr(code))
+        return changed
 
 
-_TABLE = _Table()
+_TABLE, _SIMPLE, _TRADITIONAL = _Table(_folded), _Table(_simplified), _Table(_traditional)
+
+
+def scripts(name: str) -> tuple[str, ...]:
+    """A name as it is, in simplified and in traditional characters, each once."""
+    return tuple({name: None, name.translate(_SIMPLE): None, name.translate(_TRADITIONAL): None})
 
 
 def fold(text: str) -> str:

@@ -10,8 +10,8 @@ from meiqia_search.text.normalise import fold
 
 MOST = 8
 """So many ways to read a name are known; more have only names of characters that are all read in several ways."""
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
-_PARTS = re.compile(f"[{_HAN}]|[^\\W_{_HAN}]+")
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_PARTS = re.compile(f"[{HAN}]|[^\\W_{HAN}]+")
 """A Chinese character, or a word of other letters."""
 
 

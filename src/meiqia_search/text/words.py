@@ -3,10 +3,9 @@
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import pairwise
-
-import rjieba
 
 from meiqia_search.text.normalise import SPACE
 
@@ -22,6 +21,14 @@ _RUNS = re.compile(f"(?P<han>{_HAN_RUN})|(?P<word>{_WORD_RUN})|(?P<other>[^\\w\\
 _HAN_RUNS, _WORD_RUNS = re.compile(_HAN_RUN), re.compile(_WORD_RUN)
 
 
+@cache
+def _chinese() -> Callable[[str], list[str]]:
+    """How Chinese is cut: loaded with the first text, for its dictionary takes 30 MB."""
+    import rjieba  # noqa: PLC0415 - a process that only hands texts on does without
+
+    return rjieba.cut
+
+
 def cut(folded: str) -> list[str]:
     """The words of a folded text: jieba's in runs of Chinese, whole runs of letters and digits, and symbols.
 
@@ -30,7 +37,7 @@ def cut(folded: str) -> list[str]:
     words: list[str] = []
     for run in _RUNS.finditer(folded):
         if run.lastgroup == "han":
-            words += rjieba.cut(run[0])
+            words += _chinese()(run[0])
         elif run.lastgroup == "word":
             words.append(run[0])
         elif symbols := _symbols(run[0]):
@@ -90,7 +97,7 @@ def chars(text: str) -> str:
 def ranking_words(text: str) -> str:
     """The words of a joined text, separated by white space: for the order by relevance, never for finding."""
     chinese = "\n".join(_HAN_RUNS.findall(text))
-    return " ".join([*rjieba.cut(chinese), *_WORD_RUNS.findall(text)])
+    return " ".join([*_chinese()(chinese), *_WORD_RUNS.findall(text)])
 
 
 def pairs(needle: str) -> list[str]:

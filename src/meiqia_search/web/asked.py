@@ -114,7 +114,7 @@ def read(params: Sequence[tuple[str, str]], names: Vocabulary, now: Instant) -> 
 
 def unread(params: Sequence[tuple[str, str]]) -> Asked:
     """What can be kept of an address that is not understood: all of it, for another try."""
-    given = [(name, value) for name, value in params if value]
+    given = [(name, value.replace("\0", "\ufffd")) for name, value in params if value]
     return Asked(typed=" ".join(values(given, "q")), given=given)
 
 

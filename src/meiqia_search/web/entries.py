@@ -14,7 +14,7 @@ from meiqia_search.audit.checkpoint import Checkpoint
 from meiqia_search.audit.events import OK, Action, action_label, outcome_label
 from meiqia_search.audit.sheet import SURFACES
 
-SHOWN = 3
+SHOWN = 1
 """So many records stand in a line; the others open under it."""
 _OF_CONVERSATIONS: frozenset[str] = frozenset({Action.SEARCH, Action.READ, Action.REVEAL, Action.EXPLAIN})
 _STYLES: Mapping[str, str] = {

@@ -1,6 +1,7 @@
 """Who asks: the session behind the cookie or, for programs, the token in the header."""
 
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -10,16 +11,17 @@ from starlette.requests import Request
 
 from meiqia_search.accounts.people import Person, principal
 from meiqia_search.accounts.signin import Session
-from meiqia_search.accounts.tokens import USE_LABELS, Use
+from meiqia_search.accounts.tokens import Use
 from meiqia_search.archive import Caller, Looker
 from meiqia_search.audit.events import Visit
-from meiqia_search.errors import ActionNotAllowed, CrossSiteRefused, NotSignedIn, PasswordNeeded, ReadOnlyPreview
+from meiqia_search.errors import CrossSiteRefused, NotSignedIn, PasswordNeeded, ReadOnlyPreview
 from meiqia_search.web.frame import Frame, frame
 from meiqia_search.web.guard import SAFE
 from meiqia_search.web.problems import API
 from meiqia_search.wiring import Services
 
 BEARER = "bearer "
+_ADDRESS = re.compile("[0-9A-Za-z.:%_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,13 @@ def cookie_name(services: Services) -> str:
 def visit_of(request: Request) -> Visit:
     """From where the request comes."""
     surface = "api" if request.url.path.startswith(API) else "web"
-    return Visit(surface, request.client.host if request.client else "", request.state.trace)
+    return Visit(surface, _address(request), request.state.trace)
+
+
+def _address(request: Request) -> str:
+    """Whence, as far as it looks like an address: behind a proxy anybody may have written it."""
+    host = request.client.host if request.client else ""
+    return host if _ADDRESS.fullmatch(host) else ""
 
 
 def token_of(request: Request) -> str:
@@ -170,7 +178,7 @@ def calling(request: Request, x_csrf_token: Annotated[str, Header(include_in_sch
         ActionNotAllowed: this is not for tokens.
     """
     if _has_token(request):
-        raise ActionNotAllowed("令牌不能做这件事；请登录后操作。")
+        _bearer(request, None)
     visitor = signed_in(request)
     return visitor if request.method in SAFE else _require_ours(visitor, x_csrf_token)
 
@@ -194,13 +202,12 @@ def _has_token(request: Request) -> bool:
     return request.headers.get("authorization", "").casefold().startswith(BEARER)
 
 
-def _bearer(request: Request, use: Use) -> Visitor:
-    """Whoever sends a token is that token's person, whatever cookie comes along."""
+def _bearer(request: Request, use: Use | None) -> Visitor:
+    """Whoever sends a token is that token's person, whatever cookie comes along; without a use, nobody."""
     services, visit = services_of(request), visit_of(request)
     found = services.tokens.bearer(request.headers["authorization"][len(BEARER) :].strip(), visit)
     visit = replace(visit, session=found.token)
-    if use not in found.uses:
-        raise ActionNotAllowed(f"这个令牌不能用于“{USE_LABELS[use]}”；请新建一个有此用途的令牌。")
+    services.tokens.require(found, use, visit)
     return Visitor(services, found.person, Caller(principal(found.person), visit, services.policy))
 
 

@@ -29,6 +29,7 @@ from meiqia_search.engines.entry import (
     text_fields,
 )
 from meiqia_search.fields import FIELDS, NAMES, Field, Kind
+from meiqia_search.privacy import passage
 
 TEMPLATE_VERSION = 5
 """Goes up with every change of the template that is not a change of ``fields``."""
@@ -117,10 +118,10 @@ def numbers(called: str) -> tuple[int, ...]:
 
 @cache
 def format_version() -> str:
-    """Changes when an index made before cannot be used: other fields, other segmenting, another template."""
+    """Changes when an index made before cannot be used: other fields, masking or segmenting, another template."""
     labels = {name: list(field.labels) for name, field in FIELDS.items() if field.sortable}
     made_by = [version(name) for name in ("rjieba", "opencc", "pypinyin")]
-    return hashlib.sha256(json.dumps([template(""), labels, made_by]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([template(""), passage.VERSION, labels, made_by]).encode()).hexdigest()[:16]
 
 
 def written(names: str) -> str:

@@ -24,6 +24,7 @@ from meiqia_search.engines.entry import (
     text_fields,
 )
 from meiqia_search.fields import NAMES, Kind
+from meiqia_search.privacy import passage
 
 
 @cache
@@ -52,10 +53,12 @@ def schema() -> tantivy.Schema:
 
 @cache
 def format_version() -> str:
-    """Changes when an index made before cannot be used: other fields, other segmenting, another tantivy."""
+    """Changes when an index made before cannot be used: other fields, masking or segmenting, another tantivy."""
     declared = [(f.name, f.kind, f.chartable, f.sortable, list(f.labels)) for f in INDEXED]
     made_by = [version(name) for name in ("tantivy", "rjieba", "opencc", "pypinyin")]
-    return hashlib.sha256(repr((4, declared, MONTHS, list(Speaker), NAMES, made_by)).encode()).hexdigest()[:16]
+    return hashlib.sha256(
+        repr((4, passage.VERSION, declared, MONTHS, list(Speaker), NAMES, made_by)).encode()
+    ).hexdigest()[:16]
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -22,17 +22,24 @@ class TantivyWriter:
     def __init__(self, generation: Path, memory_mb: int) -> None:
         self._folder = generation
         try:
-            self._writer = tantivy.Index.open(str(generation)).writer(memory_mb * 1_000_000, THREADS)
+            index = tantivy.Index.open(str(generation))
+            self._all_ours = index.searcher().num_docs == 0
+            self._writer = index.writer(memory_mb * 1_000_000, THREADS)
         except (ValueError, OSError) as broken:
             raise self._translated(broken) from broken
 
     def apply(self, changes: Iterable[Change]) -> None:
-        """Replace or remove each conversation; the last change of a conversation wins."""
+        """Replace or remove each conversation; the last change of a conversation wins.
+
+        Where nothing is in the index but what this writer was given, what is new replaces nothing: looking for it in
+        every segment takes a seventh of the memory of an import of 300,000, and some of its time.
+        """
         try:
             for change in changes:
                 match change:
                     case Put():
-                        self._writer.delete_documents_by_term(ID, change.id)
+                        if not (change.new and self._all_ours):
+                            self._writer.delete_documents_by_term(ID, change.id)
                         self._writer.add_json(change.document.decode())
                     case Delete(gone):
                         self._writer.delete_documents_by_term(ID, gone)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
@@ -10,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from meiqia_search import clock
+from meiqia_search.accounts import effect as effects
 from meiqia_search.accounts import passwords
+from meiqia_search.accounts.effect import Effect
 from meiqia_search.accounts.people import Person
 from meiqia_search.accounts.tokens import USE_LABELS, Token
 from meiqia_search.acl.role import Ability
 from meiqia_search.audit.events import Actor
 from meiqia_search.errors import ActionNotAllowed, ArchiveError, NotFound
-from meiqia_search.web import effect as effects
-from meiqia_search.web.effect import Effect
 from meiqia_search.web.problems import Problem, of
 from meiqia_search.web.templating import render
 from meiqia_search.web.typed import listed, mark, unknown, worded
@@ -176,14 +177,19 @@ def change(
         new = people.changed(person, name=name, role=role, **ids)
         proposal = mark(person, new, visitor.services.policy.version)
         if seen != proposal:
-            return _person(visitor, person, typed=typed, effect=effects.of_person(visitor, person, new), seen=proposal)
+            return _person(visitor, person, typed=typed, effect=_effect(visitor, person, new), seen=proposal)
     except ArchiveError as wrong:
         return _person(visitor, person, typed=typed, problem=of(wrong))
     problem = attempt(visitor, password, lambda: people.change(login, by(visitor), name=name, role=role, **ids))
     if problem:
-        effect = effects.of_person(visitor, person, new)
+        effect = _effect(visitor, person, new)
         return _person(visitor, person, typed=typed, effect=effect, seen=proposal, problem=problem)
     return _back(person.login, "changed")
+
+
+def _effect(visitor: SignedIn, old: Person, new: Person) -> Effect:
+    services = visitor.services
+    return effects.of_person(partial(services.archive.reaches, visitor.caller), services.policy, old, new)
 
 
 @router.post("/people/{login}/disable")

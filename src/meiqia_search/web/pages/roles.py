@@ -3,20 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from meiqia_search.accounts import effect as effects
+from meiqia_search.accounts.effect import Effect
 from meiqia_search.accounts.people import Person
 from meiqia_search.acl import rolefile
 from meiqia_search.acl.difference import abilities, differences, reach
 from meiqia_search.acl.policy import Policy
 from meiqia_search.acl.role import ADMINISTRATOR, AGENT, Role
 from meiqia_search.errors import ArchiveError, BadRole, ChangedMeanwhile, NotFound
-from meiqia_search.web import effect as effects
-from meiqia_search.web.effect import Effect
 from meiqia_search.web.pages.people import Deciding, Managing, attempt, by
 from meiqia_search.web.problems import Problem, of
 from meiqia_search.web.roleform import RoleForm, of_role
@@ -70,7 +71,8 @@ class Proposal:
         self.file = file
         self.policy = services.roles.changed(file, version)
         self.lines = differences(old, self.policy, services.archive.names)
-        self.effect: Effect = effects.of_policy(visitor, services.people.list(by(visitor)), old, self.policy)
+        reaches = partial(services.archive.reaches, visitor.caller)
+        self.effect: Effect = effects.of_policy(reaches, services.people.list(by(visitor)), old, self.policy)
         self.seen = mark(rolefile.to_json(self.policy), version)
 
 

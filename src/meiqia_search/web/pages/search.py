@@ -1,6 +1,7 @@
 """The search page."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -12,8 +13,7 @@ from meiqia_search import clock, fields
 from meiqia_search.acl.scope import Scope
 from meiqia_search.archive import Page, relaxed
 from meiqia_search.errors import ArchiveError, NotFound, Unavailable
-from meiqia_search.fields import EXACT
-from meiqia_search.query.filter import EVERYTHING, Filter, Text, both, leaves, reads
+from meiqia_search.query.filter import EVERYTHING, Filter, Text, both, leaves
 from meiqia_search.query.names import Names
 from meiqia_search.query.request import RELEVANT, Order, Relevance, Sort
 from meiqia_search.query.sentence import phrase
@@ -101,16 +101,18 @@ async def sent(request: Request) -> Pairs:
 @router.post("/search")
 def look_up(request: Request, visitor: Harmless, params: Annotated[Pairs, Depends(sent)]) -> Response:
     """From the box to an address: a personal value that was typed stands in it as its fingerprint."""
-    archive = visitor.services.archive
+    archive, now = visitor.services.archive, clock.now()
     given = [pair for pair in params if pair[0] != "csrf"]
+    with suppress(ArchiveError):  # what can be read without looking anything up may stand in an address as it is
+        asked = asking.read(given, archive.vocabulary_of_links(visitor.caller), now)
+        return RedirectResponse(address("/search", asked.given), 303)
     try:
-        asked = asking.read(given, archive.vocabulary(visitor.caller), clock.now())
+        asked = asking.read(given, archive.vocabulary(visitor.caller), now)
     except ArchiveError as wrong:
         found = _mistyped(visitor, given, of(wrong))
         found.posted = True
         return _page(request, visitor, found)
-    pairs = asked.pairs if reads(asked.where) & EXACT.keys() else asked.given
-    return RedirectResponse(address("/search", pairs), 303)
+    return RedirectResponse(address("/search", asked.pairs), 303)
 
 
 def _page(request: Request, visitor: SignedIn, found: Found) -> Response:
@@ -188,7 +190,7 @@ def _console(visitor: SignedIn, found: Found) -> None:
         )
     looser = relaxed(asked.where)
     if looser:
-        page = archive.search(visitor.caller, looser, None, timeout)
+        page = archive.search(visitor.caller, looser, None, timeout, told=asked.where)
         shown = Asked(where=looser.where, sort=looser.sort)
         found.loose, found.loose_total = [line(row, archive.names, shown) for row in page.rows[:RELAXED]], page.total
 
