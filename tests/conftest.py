@@ -21,7 +21,8 @@ from tests.servers import Postgres, running_postgres
 
 pytest.register_assert_rewrite("tests.contract.world")
 
-SAMPLE = 10
+SAMPLE, TAKEN = 10, 5
+"""One in ten, by the remainder that takes the agent: who may least, and is asked by the wrong ways, too."""
 SERVERS = ("server", "three_nodes", "secured", "cluster")
 """Fixtures that start one: three secured nodes, three open ones, a secured one, an open one."""
 SHARING = {"access", "browser", "contract", "web"}
@@ -53,7 +54,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_beyond_sample(item: pytest.Item) -> bool:
-    return "on servers" in item.nodeid and crc32(item.nodeid.encode()) % SAMPLE != 0
+    """Tests that go everywhere as somebody are taken with the person, so that few people have to."""
+    called = getattr(item, "callspec", None)
+    drawn = called.params.get("login", item.nodeid) if called else item.nodeid
+    return "on servers" in item.nodeid and crc32(drawn.encode()) % SAMPLE != TAKEN
 
 
 def _group(item: pytest.Item) -> str:

@@ -1,6 +1,7 @@
 """One archive for each place, with everybody in it; nothing here changes it."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 
@@ -31,13 +32,14 @@ def services(configure: Configure) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
-def walked(services: Services) -> dict[str, list[Answer]]:
-    """Everything that everybody is answered, and a stranger (``''``)."""
-    logins = [*PEOPLE, ""]
-    return {
-        login: walk(services, login or None, [World(each).id for each in sorted(PEOPLE[login].sees)] if login else [])
-        for login in logins
-    }
+def walked(services: Services) -> Callable[[str], list[Answer]]:
+    """Everything that somebody is answered, or a stranger (``''``)."""
+
+    @cache
+    def answers(login: str) -> list[Answer]:
+        return walk(services, login or None, [World(each).id for each in sorted(PEOPLE[login].sees)] if login else [])
+
+    return answers
 
 
 @pytest.fixture(scope="session")

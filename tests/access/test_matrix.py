@@ -20,6 +20,7 @@ from tests.access.walk import Answer, command, every_command, routes
 from tests.access.world import account_secrets, may_see
 from tests.places import as_environment
 
+Walked = Callable[[str], list[Answer]]
 FINDER = Finder([*all_secrets(), *account_secrets()])
 LOGINS = list(PEOPLE)
 SAID_BY_ALL = f"?q={quote('这里说到')}"
@@ -62,29 +63,29 @@ def test_every_event_is_in_the_matrix() -> None:
 
 @pytest.mark.proof("routes asked as everybody, with canaries in every hidden value: none leaves", len(ROUTES))
 @pytest.mark.parametrize("login", [*LOGINS, ""])
-def test_nothing_hidden_leaves(walked: dict[str, list[Answer]], login: str) -> None:
-    assert not leaks(login, walked[login])
+def test_nothing_hidden_leaves(walked: Walked, login: str) -> None:
+    assert not leaks(login, walked(login))
 
 
 @pytest.mark.parametrize("login", [*LOGINS, ""])
-def test_nothing_is_written_down_but_ids(walked: dict[str, list[Answer]], login: str) -> None:
-    assert not written_down(login, walked[login])
+def test_nothing_is_written_down_but_ids(walked: Walked, login: str) -> None:
+    assert not written_down(login, walked(login))
 
 
 @pytest.mark.parametrize("login", LOGINS)
-def test_everything_is_answered(walked: dict[str, list[Answer]], login: str) -> None:
-    assert not [each for each in walked[login] if each.status >= 500]
-    searched = {each.status for each in walked[login] if each.surface in {"GET /search", "POST /api/v1/search"}}
+def test_everything_is_answered(walked: Walked, login: str) -> None:
+    assert not [each for each in walked(login) if each.status >= 500]
+    searched = {each.status for each in walked(login) if each.surface in {"GET /search", "POST /api/v1/search"}}
     assert searched >= ({422, 403} if login == "unknown-role" else {200, 422, 403})
 
 
 @pytest.mark.parametrize("login", LOGINS)
 @pytest.mark.parametrize("surface", ["/conversations", "/api/v1/conversations"])
-def test_what_may_be_seen_is_there(walked: dict[str, list[Answer]], login: str, surface: str) -> None:
+def test_what_may_be_seen_is_there(walked: Walked, login: str, surface: str) -> None:
     """Otherwise a page that shows nothing would pass."""
     for relation in PEOPLE[login].sees:
         world = World(relation)
-        answer = next(each for each in walked[login] if each.asked == f"{surface}/{world.id}")
+        answer = next(each for each in walked(login) if each.asked == f"{surface}/{world.id}")
         assert answer.status == 200
         found = FINDER.found(answer.left)
         assert not [each for each in expected(world, login) if each not in found]
@@ -109,12 +110,12 @@ def is_number(place: str) -> bool:
 
 
 @pytest.mark.parametrize("login", LOGINS)
-def test_lists_hold_exactly_what_is_seen(walked: dict[str, list[Answer]], login: str) -> None:
+def test_lists_hold_exactly_what_is_seen(walked: Walked, login: str) -> None:
     row = PEOPLE[login]
     ids = {World(each).id for each in row.sees}
     lists = [
         each
-        for each in walked[login]
+        for each in walked(login)
         if each.surface == "GET /api/v1/search" and each.asked.removeprefix("/api/v1/search") in {"", SAID_BY_ALL}
     ]
     assert len(lists) == 2
@@ -124,8 +125,8 @@ def test_lists_hold_exactly_what_is_seen(walked: dict[str, list[Answer]], login:
 
 
 @pytest.mark.parametrize("login", [*LOGINS, ""])
-def test_every_answer_with_content_is_in_the_audit(walked: dict[str, list[Answer]], login: str) -> None:
-    for answer in walked[login]:
+def test_every_answer_with_content_is_in_the_audit(walked: Walked, login: str) -> None:
+    for answer in walked(login):
         holds = {secret for secret in FINDER.found(answer.left) if not secret.place.startswith("name of")}
         assert not holds or answer.actions, answer.asked
 
