@@ -70,7 +70,7 @@ def kept(row: Sequence[Any]) -> Kept:
 def entry_of(event: Event, seq: int, at: int) -> Entry:
     """The event as this entry of the log."""
     by, visit = event.by, event.by.visit
-    ids = [_plain(each) for each in event.ids]
+    ids = _all_plain(event.ids)
     return Entry(
         seq=seq,
         at=at,
@@ -93,6 +93,12 @@ def entry_of(event: Event, seq: int, at: int) -> Entry:
 def _plain(text: str) -> str:
     """The text without what no database keeps: NUL and half characters."""
     return text.replace("\0", "␀").encode("utf-8", "replace").decode()
+
+
+def _all_plain(texts: Sequence[str]) -> Sequence[str]:
+    """The same of each; looked at together, since nearly always there is nothing to do."""
+    every = "\n".join(texts)
+    return texts if _plain(every) == every else [_plain(each) for each in texts]
 
 
 def _digest(ids: Sequence[str]) -> str:

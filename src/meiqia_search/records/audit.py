@@ -66,10 +66,12 @@ class AuditLog:
 
         Of an entry that the database cannot read any more there is only the number.
         """
-        last = after
-        while chunk := self._readable(last, CHUNK):
-            yield from chunk
-            last = chunk[-1][0]
+        last, found = after, True
+        while found:
+            found = False
+            for row in self._readable(last, CHUNK):
+                yield row
+                last, found = row[0], True
 
     def before(self, question: Question, seq: int, limit: int) -> list[Kept]:
         """The newest entries before this number that satisfy the question, the newest first.
@@ -108,12 +110,15 @@ class AuditLog:
         with self._database.read() as connection:
             return connection.execute(query).all()
 
-    def _readable(self, after: int | None, limit: int) -> Sequence[Sequence[Any]]:
-        """The next rows; fewer where one of them cannot be read, and of that one, in its turn, the number."""
+    def _readable(self, after: int | None, limit: int) -> Iterator[Sequence[Any]]:
+        """The next rows; fewer at a time where one of them cannot be read, and of that one, in its turn, the number."""
+        last = after
         try:
-            return self._read(_next(_ROWS, after, limit))
+            for row in self._database.rows(_next(_ROWS, after, limit)):
+                yield row
+                last = row[0]
         except RecordUnavailable:
-            return self._readable(after, limit // 2) if limit > 1 else self._read(_next(_NUMBERS, after, limit))
+            yield from self._readable(last, limit // 2) if limit > 1 else self._read(_next(_NUMBERS, last, limit))
 
     def _commit(self, events: Sequence[Event]) -> None:
         statements = _PLAIN[self._database.dialect]

@@ -3,12 +3,13 @@
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, MetaData, Select, create_engine, event, inspect, make_url, text
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
@@ -24,6 +25,7 @@ Transaction: TypeAlias = Connection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CONNECTIONS = 8
+FETCHED = 500
 BUSY_MS = 15_000
 CACHE_KB = 8_000
 """Of each connection; SQLite's own 2 MB do not hold the way to the rows of a million conversations."""
@@ -50,6 +52,13 @@ class Database:
         """A connection that sees one state."""
         with translated(), self._reading.connect() as connection:
             yield connection
+
+    def rows(self, query: Select[Any]) -> Iterator[Sequence[Any]]:
+        """What a query finds, as the driver reads it: where there are very many, SQLAlchemy's rows cost a seventh."""
+        with translated(self._engine.dialect.loaded_dbapi.Error), self._reading.connect() as connection:
+            cursor: DBAPICursor = connection.execute(query).cursor
+            while some := cursor.fetchmany(FETCHED):
+                yield from some
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
