@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
-from sqlalchemy import ColumnElement, Connection, Select, column, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, column, func, null, or_, select
 
 from meiqia_search import clock
 from meiqia_search.audit.chain import START, Entry, Kept, entry_of, kept, linked
@@ -21,6 +21,8 @@ from meiqia_search.records.together import Together
 CHUNK = 5_000
 END = 1 << 62
 """A number that no entry reaches: what is before it is everything."""
+BEFORE_ALL = -(1 << 63) - 1
+"""What is behind it is everything, also what somebody put where no entry is."""
 
 
 class Head(NamedTuple):
@@ -61,7 +63,7 @@ class AuditLog:
         found = self._read(select(column("hash")).select_from(audit).where(audit.c.seq == seq)) if seq else [(START,)]
         return found[0][0] if found else None
 
-    def rows(self, after: int | None = None) -> Iterator[Sequence[Any]]:
+    def rows(self, after: int = BEFORE_ALL) -> Iterator[Sequence[Any]]:
         """The log from its beginning, or behind a number: the columns of an entry, and its hash.
 
         Of an entry that the database cannot read any more there is only the number.
@@ -69,7 +71,7 @@ class AuditLog:
         last, found = after, True
         while found:
             found = False
-            for row in self._readable(last, CHUNK):
+            for row in self._readable(last + 1, CHUNK):
                 yield row
                 last, found = row[0], True
 
@@ -110,15 +112,17 @@ class AuditLog:
         with self._database.read() as connection:
             return connection.execute(query).all()
 
-    def _readable(self, after: int | None, limit: int) -> Iterator[Sequence[Any]]:
+    def _readable(self, first: int, limit: int) -> Iterator[Sequence[Any]]:
         """The next rows; fewer at a time where one of them cannot be read, and of that one, in its turn, the number."""
-        last = after
         try:
-            for row in self._database.rows(_next(_ROWS, after, limit)):
+            for row in self._database.rows(_NEXT, first=first, limit=limit):
                 yield row
-                last = row[0]
+                first = row[0] + 1
         except RecordUnavailable:
-            yield from self._readable(last, limit // 2) if limit > 1 else self._read(_next(_NUMBERS, last, limit))
+            if limit > 1:
+                yield from self._readable(first, limit // 2)
+            else:
+                yield from self._database.rows(_NUMBER, first=first, limit=limit)
 
     def _commit(self, events: Sequence[Event]) -> None:
         statements = _PLAIN[self._database.dialect]
@@ -143,11 +147,6 @@ def _head(connection: Connection) -> Head:
 
 def _headed(newest: Sequence[Any] | None) -> Head:
     return Head(*newest) if newest else Head(0, START)
-
-
-def _next(rows: Select[Any], seq: int | None, limit: int) -> Select[Any]:
-    rest = rows if seq is None else rows.where(audit.c.seq > seq)
-    return rest.order_by(audit.c.seq).limit(limit)
 
 
 def _conditions(question: Question) -> Iterator[ColumnElement[bool]]:
@@ -201,4 +200,7 @@ _PLAIN = {
 _HEAD = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
 _ROWS = select(*(audit.c[name] for name in Entry.__struct_fields__), column("hash")).select_from(audit)
 """The hash as it is there, whatever it is."""
-_NUMBERS = select(audit.c.seq, literal(None))
+_NEXT, _NUMBER = (
+    what.where(audit.c.seq >= bindparam("first")).order_by(audit.c.seq).limit(bindparam("limit"))
+    for what in (_ROWS, select(audit.c.seq, null()))
+)

@@ -137,10 +137,9 @@ class Conversations:
         """Those of the conversations that exist, by id, not yet opened."""
         found: dict[str, Packed] = {}
         here = self._database.dialect
-        with self._database.read() as connection:
-            for chunk in _chunks([each for each in ids if "\0" not in each]):  # PostgreSQL refuses it
-                rows = connection.execute(_GET[here], listed(here, chunk))
-                found.update({row[0]: Packed(*row) for row in rows})
+        for chunk in _chunks([each for each in ids if "\0" not in each]):  # PostgreSQL refuses it
+            rows = self._database.rows(_GET[here], **listed(here, chunk))
+            found.update({row[0]: Packed(*row) for row in rows})
         return found
 
     def delete(self, ids: Sequence[str]) -> None:
