@@ -12,6 +12,7 @@ from zlib import crc32
 
 from meiqia_search import clock
 from meiqia_search.accounts.people import People, Person, person_of
+from meiqia_search.acl.role import Ability
 from meiqia_search.audit.events import Action, Actor, Event, Visit
 from meiqia_search.clock import DAY, SECOND
 from meiqia_search.errors import ActionNotAllowed, BadValue, LimitExceeded, NotFound, TokenRefused
@@ -39,6 +40,8 @@ class Use(StrEnum):
 
 
 USE_LABELS = {Use.SEARCH: "搜索", Use.READ: "阅读会话", Use.PEOPLE: "查看人员和角色", Use.AUDIT: "查看审计日志"}
+NEEDED = {Use.PEOPLE: Ability.MANAGE_PEOPLE, Use.AUDIT: Ability.READ_AUDIT}
+"""Without the ability a token for this is of no use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,11 +72,12 @@ def revoke(context: typer.Context, login: Login, token: Annotated[str, typer.Arg
 def _lacking(here: Desk, person: "Person", uses: list[str]) -> Iterator[str]:
     """What the token is for and its person may not do."""
     from meiqia_search.accounts.people import principal
-    from meiqia_search.acl.role import ABILITY_LABELS, Ability
+    from meiqia_search.accounts.tokens import NEEDED
+    from meiqia_search.acl.role import ABILITY_LABELS
     from meiqia_search.acl.scope import scope_for
 
     able = scope_for(principal(person), here.services.policy).abilities
-    for use, ability in (("people", Ability.MANAGE_PEOPLE), ("audit", Ability.READ_AUDIT)):
+    for use, ability in NEEDED.items():
         if use in uses and ability not in able:
             yield ABILITY_LABELS[ability]
 

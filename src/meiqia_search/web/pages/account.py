@@ -7,8 +7,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from meiqia_search.accounts.tokens import USE_LABELS, Use
-from meiqia_search.acl.role import Ability
+from meiqia_search.accounts.tokens import NEEDED, USE_LABELS
 from meiqia_search.errors import BadValue
 from meiqia_search.web.pages.people import attempt, token_line
 from meiqia_search.web.problems import Problem
@@ -17,8 +16,6 @@ from meiqia_search.web.visitor import Owning, SignedIn, Writing
 
 router = APIRouter(include_in_schema=False, prefix="/account")
 DONE = {"ended": "已结束这次登录。", "revoked": "已撤销令牌。"}
-NEEDED = {Use.PEOPLE: Ability.MANAGE_PEOPLE, Use.AUDIT: Ability.READ_AUDIT}
-"""Without the ability a token for this is of no use."""
 DAYS = 90
 Text = Annotated[str, Form()]
 
